@@ -8,7 +8,7 @@ import { Pool } from 'undici';
 /**
  * The least that a gateway does, for `npm run bench:floor` and `bench:relay`: reads a request, passes it on, reads its answer, passes that
  * back. `--to URL` names its server over HTTP, `--stdio` a script of Node's that is one behind standard input and output. With `--record
- * FILE` it also puts two records of each call on disk, as design §2 wants: one before it is sent, and one that goes with the next write.
+ * FILE` it also puts two records of each call on disk, as the line wants (ARCHITECTURE.md, step 7): one before it is sent, and one that goes with the next write.
  * They are the bare texts. It decides, checks, hashes and seals nothing.
  */
 const { values } = parseArgs({

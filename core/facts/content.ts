@@ -19,7 +19,7 @@ export interface LanguageReaders {
 }
 
 /**
- * What an action's arguments say, as facts instead of strings to match patterns against (design §4): `context.does`,
+ * What an action's arguments say, as facts instead of strings to match patterns against: `context.does`,
  * `context.shell`, `context.sql`, `context.urls`, `context.paths`, `context.addresses`, `context.leak`, `context.personal`. They
  * follow from the arguments and the pinned definition alone, so they are worked out only when a policy mentions them; what a policy was told is recorded.
  */

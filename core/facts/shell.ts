@@ -1,5 +1,5 @@
 /**
- * What a shell command would do, as far as its text shows (threats C-9, design §4 "parse shell into facts").
+ * What a shell command would do, as far as its text shows (threat C-9).
  *
  * `readOnly` and `routine` are allow-lists and may carry a permit: every program is known, does what the list says, and
  * got only words that are known. The other flags are lists of what is known to do something and carry a `forbid` or a question: that a flag is

@@ -1,7 +1,7 @@
 import type { AgentId, Instant, LeaseId, PrincipalId, ServerId, TaskId } from '../model/ids.ts';
 
 /**
- * What a secret was obtained for (design §1 "credential", §7 "Credentials"): one task, one server, one scope. The secret
+ * What a secret was obtained for: one task, one server, one scope. The secret
  * itself is nowhere in here.
  */
 export interface Lease {

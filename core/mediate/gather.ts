@@ -35,7 +35,7 @@ export interface AtHand {
 }
 
 /**
- * The facts of one decision (design §2 step 4). Pure: everything comes from values that are already at hand, so that
+ * The facts of one decision (step 4 of the line). Pure: everything comes from values that are already at hand, so that
  * the same entry can be decided again. How the agent behaves is added by `watched`.
  */
 export function gather({

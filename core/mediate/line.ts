@@ -15,7 +15,7 @@ import { required } from './require.ts';
 import { leave } from './resource.ts';
 
 /**
- * THE LINE: one action, top to bottom (design §2). Every enforcing door hands its calls to this function and to no
+ * THE LINE: one action, top to bottom (ARCHITECTURE.md). Every enforcing door hands its calls to this function and to no
  * other, and there is no other way to `Upstreams`. It never throws: any fault is a refusal.
  */
 export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {

@@ -94,7 +94,7 @@ export function hasPrincipalsWords({ opener, depth }: Pick<Task, 'opener' | 'dep
 export const openers: readonly Opener[] = ['operator', 'principal', 'workload', 'prompt-hook', 'gateway', 'claimed'];
 
 /**
- * What a task is expected to do (design §1). A list that is undefined is not stated; an empty one says "none". How the
+ * What a task is expected to do. A list that is undefined is not stated; an empty one says "none". How the
  * words are compared stands in `core/task/manifest.ts`.
  */
 export interface Manifest {

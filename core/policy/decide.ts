@@ -11,7 +11,7 @@ export interface Decided {
 }
 
 /**
- * Three answers from a two-valued engine (design §4). Pure: no I/O, no clock, no randomness; never throws.
+ * Three answers from a two-valued engine. Pure: no I/O, no clock, no randomness; never throws.
  *
  * Without approval first: what is allowed then needs nobody. Otherwise once more with approval: what that allows is
  * `ask`, or `permit` where a recorded yes for exactly this action is at hand. Any evaluation error is a deny, because

@@ -11,7 +11,7 @@ export interface ModeTable {
 }
 
 /**
- * The strictest of agent, server, tool and action class wins (design §7). A mode for one class of a tool says nothing
+ * The strictest of agent, server, tool and action class wins. A mode for one class of a tool says nothing
  * of its other classes: those stay at the default, so that observing reads does not loosen a read that is graver too.
  */
 export function modeFor(table: ModeTable, agent: Agent, tool: Tool): Mode {

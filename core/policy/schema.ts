@@ -15,7 +15,7 @@ import {
 import { inputType } from './input-type.ts';
 
 /**
- * Everything that a policy may name (design §4): a fixed part, and one action per pinned tool with its arguments typed.
+ * Everything that a policy may name: a fixed part, and one action per pinned tool with its arguments typed.
  * Pure, and the same for the same catalogue.
  */
 export interface PolicySchema {

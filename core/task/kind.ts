@@ -7,7 +7,7 @@ import { narrows } from './manifest.ts';
 
 /**
  * A kind of task: what every task of it may be at most, and who may open one. It stands beside the policies and comes
- * into force with them, under the same digest (design §4, the world).
+ * into force with them, under the same digest.
  */
 export interface TaskKindRule {
   readonly name: TaskKind;

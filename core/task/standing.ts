@@ -9,7 +9,7 @@ import type { Kill, State, TaskRecord } from './state.ts';
 export type Standing = Checked<Task> & { readonly task?: TaskId };
 
 /**
- * Whether this agent may act in this task at this instant (design §2 step 2, and again at step 9). Modes have no part
+ * Whether this agent may act in this task at this instant (step 2 of the line, and again at step 9). Modes have no part
  * in it. A task that does not exist and one of another agent are refused in the same words (D-12, K-10). A delegated task
  * stands only while every task above it does. With `server`: whether it may act there. `atWork`: whether a call of a task is
  * under way; then it does not rest, however long that takes.

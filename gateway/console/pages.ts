@@ -24,7 +24,7 @@ export const screens = ['now', 'approvals', 'tasks', 'why', 'agents', 'policy', 
 /**
  * Serves the built console: one page at `/` and at every permalink, and the files it names. Paths are looked up in a
  * list that was made from the folder, never joined to it. The page may load nothing that is not ours, run nothing
- * that stands inline, and stand in nobody's frame (design §7: no cookies, exact Origin).
+ * that stands inline, and stand in nobody's frame; they set no cookies.
  */
 export function createPages(dir: string | undefined): (exchange: PageExchange) => void {
   let built: { readonly at: number; readonly files: ReadonlyMap<string, Page> } | undefined;

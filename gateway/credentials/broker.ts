@@ -52,7 +52,7 @@ interface Live extends LeasedSecret {
 
 /**
  * Issues secrets late and ends them early: for one task, server and scope, as short as action, task and issuer permit
- * (design §2 step 9, §7). A task's end reaches every one of its leases; none is handed out once that has begun.
+ * (step 9 of the line). A task's end reaches every one of its leases; none is handed out once that has begun.
  */
 export class Broker {
   readonly #ports: BrokerPorts;

@@ -25,7 +25,7 @@ export interface AuthenticatePorts {
 }
 
 /**
- * Proof → agent (design §2 step 1). Whatever is wrong, the refusal reads the same outside (D-12); what exactly it was
+ * Proof → agent (step 1 of the line). Whatever is wrong, the refusal reads the same outside (D-12); what exactly it was
  * stands beside it, for the record alone.
  */
 export function createAuthenticate(

@@ -5,7 +5,7 @@ import { sameSecret } from '../secret/secret.ts';
 import { openSecretFile } from '../secret/secret-file.ts';
 
 /**
- * The operator's proof (design §2 "Who may loosen"): a random key in a file that only its owner can read. It proves as
+ * The operator's proof, which loosening anything takes: a random key in a file that only its owner can read. It proves as
  * much as the operating system keeps the agents from reading it, and says so.
  */
 export interface OperatorKey {

@@ -13,7 +13,7 @@ import {
 import { plainLabels } from '@sallyport/core/model/label.ts';
 import { reservedTaskKinds } from '@sallyport/core/model/task.ts';
 
-/** A run as the record has it, as one line of trajectory format (design §5; docs/reference/replay.md). */
+/** A run as the record has it, as one line of trajectory format (docs/formats/trajectory.md). */
 export interface RecordedRun {
   readonly task: string;
   /** Undefined where nothing is left of it that could be decided again. */

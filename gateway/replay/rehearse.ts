@@ -28,7 +28,7 @@ export interface Stage {
   readonly world: World;
   readonly now: number;
   readonly onAsk: Attentive;
-  /** What an agent's runs are without a token: no words of a principal, and nobody's opening (design §4). */
+  /** What an agent's runs are without a token: no words of a principal, and nobody's opening. */
   readonly ambient: boolean;
   /** The tools lie in the segments of a configuration. */
   readonly isPlaced?: boolean;

@@ -1,7 +1,7 @@
 import type { ReplayLineFault } from './recorded-lines.ts';
 import type { ReplayedTrajectory, ReplayLine } from './replay.ts';
 
-/** One line of output as JSON text, in the shape of design §5. A fault on its own is `{"file","line","field","error"}`. */
+/** One line of output as JSON text, in the shape that docs/reference/replay.md states. A fault on its own is `{"file","line","field","error"}`. */
 export function replayJson(line: ReplayLine): string {
   if (line.kind === 'fault') return JSON.stringify(faultJson(line));
   const { id, calls, summary, fault } = line;
@@ -50,7 +50,7 @@ function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ').slice(0, 500);
 }
 
-/** 1 if any line could not be used, else 0 (design §5, exit codes): what was denied or asked is data, not a failure. */
+/** 1 if any line could not be used, else 0 (docs/reference/cli.md): what was denied or asked is data, not a failure. */
 export function exitStatusOf(line: ReplayLine): 0 | 1 {
   return line.kind === 'fault' || line.fault !== undefined ? 1 : 0;
 }

@@ -54,7 +54,7 @@ export interface ReplayedTrajectory {
 }
 
 /**
- * Decides recorded trajectories in order, as if each call arrived now (design §5). No network, nothing is performed,
+ * Decides recorded trajectories in order, as if each call arrived now. No network, nothing is performed,
  * one line in memory at a time. A line that cannot be used becomes a fault and the next one is read; only tools or
  * policies that cannot be used at all throw, a `ReplayFault`.
  */

@@ -18,7 +18,7 @@ import {
   vouched,
 } from '@sallyport/core/model/task.ts';
 
-/** One recorded run of an agent (design §5, "Trajectory format"), parsed. */
+/** One recorded run of an agent (docs/formats/trajectory.md), parsed. */
 export interface Trajectory {
   readonly id: string;
   readonly agent: string;
@@ -27,7 +27,7 @@ export interface Trajectory {
   readonly principal: string;
   /** The principal's words, verbatim. */
   readonly purpose: string;
-  /** It is what the agent does for nobody in particular: no words of a principal, and nobody's opening (design §4). */
+  /** It is what the agent does for nobody in particular: no words of a principal, and nobody's opening. */
   readonly ambient: boolean;
   /** What it is expected to do, as its opener said. */
   readonly manifest: Manifest;

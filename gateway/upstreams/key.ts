@@ -3,7 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 
-/** Who shares a connection: one agent working for one principal; of a shared agent, or with a credential made for a task, one task (design §7, stdio servers). */
+/** Who shares a connection: one agent working for one principal; of a shared agent, or with a credential made for a task, one task. */
 export interface ConnectionKey {
   readonly server: ServerId;
   readonly agent: string;

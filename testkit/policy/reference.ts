@@ -3,7 +3,7 @@ import type { Expression, ModelPolicy } from './model.ts';
 import type { ModelRequest } from './random-request.ts';
 
 /**
- * A second `decide`, written from design §4 and the Cedar language's description and from nothing of the first: policies
+ * A second `decide`, written from what is promised (ARCHITECTURE.md) and the Cedar language's description and from nothing of the first: policies
  * are data, evaluated one by one, no slices, no engine.
  */
 export interface ReferenceDecision {

@@ -23,7 +23,7 @@ export interface PolicyRoomPorts {
   readonly dir: string;
   readonly worlds: Worlds;
   readonly configured: Configured;
-  /** Whether anything at all is enforced: then policy changes only by an operator's act (design §2). */
+  /** Whether anything at all is enforced: then policy changes only by an operator's act. */
   readonly enforcing: () => boolean;
   readonly log: Log;
 }

@@ -3,7 +3,7 @@ import { type ParsedPolicy, problemAt } from './parsed.ts';
 import type { PolicyProblem } from './problem.ts';
 
 /**
- * A yes may only ever help: with it, permits can only come to hold and forbids can only cease to (design §4, "used
+ * A yes may only ever help: with it, permits can only come to hold and forbids can only cease to (it is "used
  * positively only"). So `context.approved` may stand only in `when` of a permit and in `unless` of a forbid, joined by
  * `&&` and `||`; every other place is refused, also those in which it would happen to be harmless.
  */

@@ -46,7 +46,7 @@ export interface HookDoor {
 const hookBytesMax = 16 * 1024 * 1024;
 
 /**
- * `POST /hooks/<client>`: what a client's hooks say, and what they are told. An advising door (design §2): whoever asks
+ * `POST /hooks/<client>`: what a client's hooks say, and what they are told. An advising door (ARCHITECTURE.md): whoever asks
  * performs. The client's words become an action and go down the line; nothing is decided in here.
  */
 export function createHookDoor(ports: HookPorts): HookDoor {

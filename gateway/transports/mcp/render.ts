@@ -145,7 +145,7 @@ function unknownResult(asked: Asked): Refusal {
 }
 
 /**
- * A refusal on the wire (design §5). `tools/call`: a result with `isError`, so that the model reads the sentence.
+ * A refusal on the wire (docs/reference/refusals.md). `tools/call`: a result with `isError`, so that the model reads the sentence.
  * Anything else: a JSON-RPC error of ours. Only a failed proof is HTTP's business.
  */
 export function refusalAnswer(refusal: Refusal, method: string, era: Era, approval?: string): Answer {
