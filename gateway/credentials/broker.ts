@@ -1,4 +1,4 @@
-import { isUsable, type Lease, leaseEnd } from '@sallyport/core/grant/lease.ts';
+import { isUsable, type Lease, leaseEnd } from '@sallyport/core/lease/lease.ts';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { Action } from '@sallyport/core/model/action.ts';
 import type { AgentId, Instant, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';

@@ -1,4 +1,4 @@
-import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Lease } from '@sallyport/core/lease/lease.ts';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { CredentialEnded } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';

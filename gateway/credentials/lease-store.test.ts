@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Lease } from '@sallyport/core/lease/lease.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { openLeaseStore } from './lease-store.ts';
 

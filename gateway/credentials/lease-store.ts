@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Lease } from '@sallyport/core/lease/lease.ts';
 import { readPrivate, writePrivate } from '../secret/private-file.ts';
 
 /** Which leases are open, on disk: what a crash leaves behind is found by it. It holds no secret. */

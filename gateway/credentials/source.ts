@@ -1,4 +1,4 @@
-import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Lease } from '@sallyport/core/lease/lease.ts';
 import type { Action } from '@sallyport/core/model/action.ts';
 import type { Instant, LeaseId, PrincipalId } from '@sallyport/core/model/ids.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';

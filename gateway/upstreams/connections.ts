@@ -1,4 +1,4 @@
-import { isUsable } from '@sallyport/core/grant/lease.ts';
+import { isUsable } from '@sallyport/core/lease/lease.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';

@@ -1,4 +1,4 @@
-import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Lease } from '@sallyport/core/lease/lease.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 
 /** A credential that servers are given, and who holds it. Never its value. */

@@ -1,4 +1,4 @@
-import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Lease } from '@sallyport/core/lease/lease.ts';
 import type { KillScope } from '@sallyport/core/model/entry.ts';
 import { lineage } from '@sallyport/core/task/lineage.ts';
 import type { State } from '@sallyport/core/task/state.ts';
