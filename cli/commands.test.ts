@@ -233,6 +233,10 @@ test('tail goes back in time: from an instant on, and up to one, with what becam
   assert.deepEqual(await told('--since', '2026-11-20T12:30Z'), ['get-env']);
   assert.deepEqual(await told('--until', '2026-11-20T12:30Z'), ['read_te']);
   assert.deepEqual(await told('--since', '2026-11-20T12:00Z', '--until', '2026-11-20T14:01Z'), ['read_te', 'get-env']);
+  const cut = await sallyport(['tail', '--since', '2026-11-20', '-n', '1']);
+  assert.doesNotMatch(cut.stdout(), /read_text_file/);
+  assert.match(cut.stderr(), /There are older ones in that time, .* --until 2026-11-20T\d\d:00:01\n$/);
+  assert.equal((await sallyport(['tail', '--since', '2026-11-20', '-n', '2'])).stderr(), '');
   const later = await sallyport(['tail', '--since', '2026-11-21']);
   assert.equal(later.stderr(), 'Nothing that was decided matches.\n');
   const refusals = [
@@ -388,7 +392,11 @@ test('tasks and task show purpose, limits and labels', async () => {
     (await sallyport(['tasks'])).stdout(),
     /t_4c0v8m1r +open +assistant +user:emma +opened +2\/50 +untrusted +Summarise the folder/,
   );
+  const task = control.has.tasks[0] ?? assert.fail();
+  control.has.tasks = [{ ...task, limits: { ...task.limits, callsMax: 1_000_000 } }];
+  assert.match((await sallyport(['tasks'])).stdout(), / 2\/1,000,000 /);
   const { stdout } = await sallyport(['task', 't_4c0v']);
+  assert.match(stdout(), /calls +2 of 1,000,000/);
   const misspelt = await sallyport(['task', 'opne']);
   assert.equal(misspelt.status, 2);
   assert.match(misspelt.stderr(), /this is no id of a task: those begin with `t_`/);
@@ -1046,7 +1054,8 @@ test('agents token prints the token alone, or puts it into a private file', asyn
   const hidden = await sallyport(['agents', 'token', 'assistant', '--token-file', file, '--json']);
   assert.doesNotMatch(hidden.stdout(), /spa_secret/);
   assert.equal(readFileSync(file, 'utf8'), 'spa_secret\n');
-  assert.match((await sallyport(['agents', 'token', 'asistant'])).stderr(), /Did you mean assistant\?/);
+  const misspelt = await sallyport(['agents', 'token', 'asistant']);
+  assert.match(misspelt.stderr(), /^sallyport: agent asistant: .*\n {2}Did you mean assistant\?/);
 });
 
 test('every command that reads has a versioned JSON form with the operator’s worth', async () => {

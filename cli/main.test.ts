@@ -42,7 +42,7 @@ test('help has no colour where the terminal has none', async () => {
 for (const [argv, message, fix] of [
   [['tial'], 'unknown command `tial`', 'Did you mean tail? See `sallyport --help`.'],
   [['tools', 'dif'], 'unknown command `dif`', 'Did you mean diff? See `sallyport tools --help`.'],
-  [['tools'], '`sallyport tools` needs a further word', 'See `sallyport tools --help`.'],
+  [['tools'], '`sallyport tools` needs a further word: ls, diff, accept', 'See `sallyport tools --help`.'],
   [['why'], 'missing required argument `id`', 'See `sallyport why --help`.'],
   [['tail', '--folow'], 'unknown option `--folow`', 'Did you mean --follow? See `sallyport tail --help`.'],
   [

@@ -123,7 +123,12 @@ function messageOf(error: CommanderError, argv: readonly string[], commands: rea
   const group = commands.find(command => command.name.startsWith(`${words[0]} `))?.name.split(' ')[0];
   const about = named ?? group;
   const see = `See \`sallyport ${about === undefined ? '' : `${about} `}--help\`.`;
-  if (error.code === 'commander.help') return [`\`sallyport ${about ?? ''}\` needs a further word`, see];
+  if (error.code === 'commander.help') {
+    const further = commands.flatMap(({ name }) =>
+      name.startsWith(`${about} `) ? [name.slice(`${about} `.length)] : [],
+    );
+    return [`\`sallyport ${about ?? ''}\` needs a further word: ${further.join(', ')}`, see];
+  }
   const text = error.message.replace(/^error: /, '').replaceAll("'", '`');
   const [first = '', second] = text.split('\n');
   return [first, second === undefined ? see : `${second.replace(/^\(|\)$/g, '').replace(/\?$/, '')}? ${see}`];

@@ -232,6 +232,17 @@ test('audit verify: the record of a gateway is verified; a changed bit, a put-ba
   const good = await sallyport('audit', 'verify', '--save-checkpoint', 'kept', '--json');
   assert.equal(good.status, 0, good.stdout);
   assert.equal(JSON.parse(good.stdout).uncovered, 0);
+  assert.equal(JSON.parse(good.stdout).agreesWith, undefined, 'none was given');
+  const first = await sallyport('audit', 'verify', '--save-checkpoint', 'first');
+  assert.match(first.stdout, /^saved +the newest checkpoint, in .*first$/m);
+  assert.doesNotMatch(first.stdout, /agrees/);
+  writeFileSync(join(home, 'none'), 'something else\n');
+  const none = await sallyport('audit', 'verify', '--checkpoint', 'none');
+  assert.equal(none.status, 2, 'a wrong file is no altered record');
+  assert.match(none.stderr, /none is no checkpoint, so nothing was held against it\n {2}One is written by/);
+  const unread = await sallyport('audit', 'check', 'none');
+  assert.equal(unread.status, 2);
+  assert.match(unread.stderr, /none is no receipt, so nothing in it can be checked\n {2}One is written by/);
 
   const newest = readFileSync(join(home, 'kept'), 'utf8');
   const over = await sallyport('audit', 'verify', 'old', '--save-checkpoint', 'kept', '--yes');

@@ -7,7 +7,7 @@ import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
 import { replaceOption, writeNamed } from '../given/named-file.ts';
-import { withSuggestion } from '../given/suggest.ts';
+import { withSuggestion, withWord } from '../given/suggest.ts';
 import { tokenFile, tokenFileOption } from '../given/token-file.ts';
 
 export const agentsLs: Command = {
@@ -94,5 +94,8 @@ export const agentsRevoke: Command = {
 function known<T>(api: Api, agent: string, asked: Promise<T>): Promise<T> {
   const ids = async (): Promise<string[]> =>
     (await api.get<{ agents: AgentView[] }>('agents')).agents.map(({ id }) => id);
-  return withSuggestion(asked, agent, ids, 'Agents are listed by `sallyport agents ls`.');
+  const named = asked.catch(thrown => {
+    throw withWord(thrown, 'agent', agent);
+  });
+  return withSuggestion(named, agent, ids, 'Agents are listed by `sallyport agents ls`.');
 }

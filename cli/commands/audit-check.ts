@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path';
 import type { Checked } from '@sallyport/gateway/receipt/check/check.ts';
 import type { Again, AgainReason } from '@sallyport/gateway/receipt/check/decide-again.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
-import { CliError, exit } from '../exit.ts';
+import { CliError, exit, usageError } from '../exit.ts';
 import { askedText } from '../format/asked.ts';
 import { facts } from '../format/columns.ts';
+import { short } from '../format/ids.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
 
@@ -28,19 +29,28 @@ nothing with what makes receipts. No gateway and no state needed.`,
 async function run(given: Given): Promise<Outcome> {
   const { checkReceipt } = await import('@sallyport/gateway/receipt/check/check.ts');
   const file = resolve(given.terminal.cwd, arg(given, 0));
-  if (!existsSync(file)) throw new CliError('not-found', `there is no file ${file}`);
+  if (!existsSync(file)) throw new CliError('not-found', `there is no file ${file}`, 'Check the path that was given.');
   if (statSync(file).size > receiptBytesMax)
     throw new CliError('usage', `${file} is larger than ${receiptBytesMax} bytes`, undefined, exit.usage);
+  const content = readFileSync(file, 'utf8');
+  if (!content.startsWith('c2sp.org/tlog-proof@')) throw noReceipt(file);
   const vkey = keyFor(given);
   let checked: Checked;
   try {
-    checked = checkReceipt(readFileSync(file, 'utf8'), vkey);
+    checked = checkReceipt(content, vkey);
   } catch (thrown) {
     if (thrown instanceof RangeError)
       throw new CliError('usage', thrown.message, 'The file given with --vkey holds one line.', exit.usage);
     throw thrown;
   }
   return { status: statusOf(checked), json: jsonOf(checked), text: textOf(checked, given), notes: notesOf(checked) };
+}
+
+function noReceipt(file: string): CliError {
+  return usageError(
+    `${file} is no receipt, so nothing in it can be checked`,
+    'One is written by `sallyport audit receipt ID -o FILE`. A task that was exported is checked by `sallyport audit verify FILE`.',
+  );
 }
 
 function keyFor(given: Given): string {
@@ -107,5 +117,5 @@ function reasonsText(reasons: readonly AgainReason[]): string {
 
 function notesOf(checked: Checked): readonly string[] {
   if (!checked.ok || checked.again.kind !== 'not-asked' || checked.again.missing.length === 0) return [];
-  return ['who holds the record can show them: sallyport audit disclose'];
+  return [`who holds the record can show them: sallyport audit disclose ${short(String(checked.entry.id))} -o FILE`];
 }

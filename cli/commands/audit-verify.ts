@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VerifyReport } from '@sallyport/gateway/journal/verify/verify.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
-import { CliError, exit } from '../exit.ts';
+import { CliError, exit, usageError } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
@@ -50,17 +50,24 @@ async function run(given: Given): Promise<Outcome> {
   const against = (checkpoint: string | undefined): VerifyReport =>
     verifiedBy(() => verifyJournal({ dir, vkey, ...(checkpoint === undefined ? {} : { checkpoint }) }));
   const kept = fileGiven(given, 'checkpoint');
+  if (kept !== undefined && !isCheckpoint(kept))
+    throw usageError(
+      `${safeLine(text(given, 'checkpoint') ?? '')} is no checkpoint, so nothing was held against it`,
+      'One is written by `sallyport audit verify --save-checkpoint FILE`.',
+    );
   const target = await namedFile(given, 'saveCheckpoint', isCheckpoint);
   let report = against(kept);
   const holdAgainst = (checkpoint: string): void => {
     const { agreesWith } = report;
     if (report.ok) report = { ...against(checkpoint), ...(agreesWith === undefined ? {} : { agreesWith }) };
   };
+  let agreed = report.agreesWith;
   if (report.ok && target !== undefined) {
     // A checkpoint that is to be replaced would be the one to show that the record was put back, so it is asked first.
     const older = textOf(target);
     if (isCheckpoint(older)) holdAgainst(older);
-    // What is saved is what was verified: the newest checkpoint is read once, and the record held against it.
+    agreed = report.agreesWith;
+    // What is saved is what was verified: the newest checkpoint is read once, and the record held against it. To agree with that says nothing.
     const newest = newestCheckpoint(dir);
     holdAgainst(newest);
     if (report.ok) writeNamed(target, newest, 0o644);
@@ -69,9 +76,9 @@ async function run(given: Given): Promise<Outcome> {
   const ownKey = text(given, 'vkey') === undefined;
   return {
     status: report.ok ? exit.ok : exit.unhealthy,
-    json: { dir, ...report, ...(saved === undefined ? {} : { saved }) },
-    text: reportText(report, dir, given.paint),
-    notes: report.ok && (ownKey || kept === undefined) ? [elsewhere] : [],
+    json: { dir, ...report, agreesWith: agreed, ...(saved === undefined ? {} : { saved }) },
+    text: reportText(report, { dir, agreed, saved }, given.paint),
+    notes: report.ok ? trusted(ownKey, kept !== undefined, saved) : [],
   };
 }
 
@@ -83,8 +90,22 @@ function textOf(file: string): string {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(file, 'utf8') : '';
 }
 
-const elsewhere =
-  'Key and checkpoint were read from beside the record. Kept elsewhere they also find a record that was put back or replaced: --save-checkpoint FILE.';
+/** What was taken on trust, and how it need not be. */
+function trusted(ownKey: boolean, isKept: boolean, saved: string | undefined): string[] {
+  if (saved !== undefined)
+    return ['Keep it, and the public key (vkey in the journal), elsewhere: --checkpoint and --vkey take them.'];
+  if (!isKept && ownKey)
+    return [
+      'Key and checkpoint were read from beside the record. Kept elsewhere they also find a record that was put back or replaced: --save-checkpoint FILE.',
+    ];
+  if (!isKept)
+    return [
+      'The checkpoint was read from beside the record. Kept elsewhere it also finds a record that was put back: --save-checkpoint FILE.',
+    ];
+  return ownKey
+    ? ['The key was read from beside the record. Kept elsewhere it also finds a record that was replaced: --vkey FILE.']
+    : [];
+}
 
 function fileGiven(given: Given, name: string): string | undefined {
   const file = text(given, name);
@@ -114,8 +135,14 @@ function newestCheckpoint(dir: string): string {
   throw new CliError('not-found', `${dir} holds no checkpoint`, 'Is it a journal, or a copy of its log?');
 }
 
-function reportText(report: VerifyReport, dir: string, paint: Paint): string {
-  const { ok, entries, covered, uncovered, unfinishedBytes, agreesWith, origin, fault } = report;
+interface Told {
+  readonly dir: string;
+  readonly agreed: number | undefined;
+  readonly saved: string | undefined;
+}
+
+function reportText(report: VerifyReport, { dir, agreed, saved }: Told, paint: Paint): string {
+  const { ok, entries, covered, uncovered, unfinishedBytes, origin, fault } = report;
   if (fault !== undefined) {
     const entry = fault.seq === undefined ? '' : `, entry ${fault.seq}`;
     return `${paint.bad('ALTERED')}  ${safeLine(fault.what)}\n         ${safeLine(fault.file)}, byte ${fault.offset}${entry}, in ${dir}`;
@@ -125,7 +152,8 @@ function reportText(report: VerifyReport, dir: string, paint: Paint): string {
     [
       [ok ? paint.good('VERIFIED') : '', `${entries} entries; ${covered} under the signed checkpoint${rest}`],
       ['log', `${safeLine(origin)}, in ${dir}`],
-      agreesWith === undefined ? undefined : ['agrees', `with the checkpoint given, which covers ${agreesWith}`],
+      agreed === undefined ? undefined : ['agrees', `with the checkpoint given, which covers ${agreed}`],
+      saved === undefined ? undefined : ['saved', `the newest checkpoint, in ${saved}`],
       unfinishedBytes === 0
         ? undefined
         : ['unfinished', `${unfinishedBytes} bytes of an entry that is being written, or was cut off`],

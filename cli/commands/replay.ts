@@ -48,7 +48,8 @@ async function run(given: Given): Promise<Outcome> {
     const status = await decideAll({ ...setting, files, onAsk, json }, given);
     return { status, notes: json ? [] : notes };
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.name === 'ReplayFault') throw new CliError('replay', thrown.message);
+    if (thrown instanceof Error && thrown.name === 'ReplayFault')
+      throw new CliError('replay', thrown.message, 'Correct it, or name another: see `sallyport replay --help`.');
     throw thrown;
   }
 }

@@ -4,10 +4,12 @@ import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Api, Query } from '../api.ts';
 import { type Command, count, flag, type Given, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';
+import { grouped } from '../format/counted.ts';
 import { decisionOf } from '../format/entry-row.ts';
 import { observedText } from '../format/observed.ts';
 import { safeLine } from '../format/safe.ts';
 import { jsonTail, rowTail } from '../format/tail-writer.ts';
+import { moment } from '../format/time.ts';
 import { agentMustBeThere, toolMustBeThere } from '../given/must-be-there.ts';
 import { findTask } from '../given/named-task.ts';
 import { instantOf } from '../given/when.ts';
@@ -24,7 +26,7 @@ export const tail: Command = {
   summary: 'the newest decisions: decided, would have, did',
   about: `\`decided\` is what policy answered, \`did\` is what was done. Where the mode is observe or shadow, \`would have\` is
 what enforcing it would do. Calls turned away before policy was asked are told as such. \`--follow\` goes on with each decision once it is durable, until Ctrl-C.
---rule, --label, --mode and --would look through the newest ${pageMax.toLocaleString('en-GB')} decisions to begin with, of the time that --since and --until name.`,
+--rule, --label, --mode and --would look through the newest ${grouped(pageMax)} decisions to begin with, of the time that --since and --until name.`,
   examples: [
     ['sallyport tail --follow', 'watch decisions as they happen'],
     ['sallyport tail --answer deny --agent assistant', 'what one agent was refused'],
@@ -65,6 +67,7 @@ async function run(given: Given): Promise<Outcome> {
   const writer = given.json ? jsonTail(given.terminal) : rowTail(given.terminal, given.paint);
   const tellsOfQuestions = all && !given.json;
   writer.all(first.entries, tellsOfQuestions ? await ranOutOf(first.entries, api) : []);
+  if (first.cutAt !== undefined) given.terminal.err(`${olderNote(first.cutAt)}\n`);
   if (flag(given, 'follow')) {
     const watch = tellsOfQuestions ? watchRanOut(api, writer.ranOut, given.terminal.signal) : undefined;
     if (watch !== undefined) first.entries.forEach(watch);
@@ -146,8 +149,18 @@ function filterOf(given: Given): Filter {
   };
 }
 
+/** Somebody who names a time means all of it: where older ones may match, `cutAt` is the time that they came before. */
+interface FirstPage extends EntriesPage {
+  readonly cutAt?: number | undefined;
+}
+
+/** The second of it again: what else came in it is shown twice rather than not at all. */
+function olderNote(at: number): string {
+  return `There are older ones in that time, which are not shown: the same with --until ${moment(at + 1_000).replace(' ', 'T')}`;
+}
+
 /** The newest entries that match, and what became of the decisions among them. */
-async function firstEntries(api: Api, filter: Filter, span: Span, lines: number, all: boolean): Promise<EntriesPage> {
+async function firstEntries(api: Api, filter: Filter, span: Span, lines: number, all: boolean): Promise<FirstPage> {
   const page = await newestOf(api, filter, span, lines, all);
   const oldest = page.entries[0];
   if (oldest === undefined) return page;
@@ -155,11 +168,11 @@ async function firstEntries(api: Api, filter: Filter, span: Span, lines: number,
   const outcomes = await api.get<EntriesPage>('entries', rest);
   const shown = new Set(page.entries.map(entry => entry.id as string));
   const wanted = outcomes.entries.filter(entry => !shown.has(entry.id) && shown.has(decisionOf(entry) ?? ''));
-  return { entries: [...page.entries, ...wanted].sort((a, b) => a.seq - b.seq), newest: page.newest };
+  return { ...page, entries: [...page.entries, ...wanted].sort((a, b) => a.seq - b.seq) };
 }
 
 /** The gateway knows some of the filters; what it does not know is looked for in a page of the newest. */
-async function newestOf(api: Api, filter: Filter, span: Span, lines: number, all: boolean): Promise<EntriesPage> {
+async function newestOf(api: Api, filter: Filter, span: Span, lines: number, all: boolean): Promise<FirstPage> {
   const { agent, task, tool, answer, rule, label, mode, would } = filter;
   const isSought = would || [rule, label, mode].some(value => value !== undefined);
   const isRejected = answer === 'rejected';
@@ -171,10 +184,13 @@ async function newestOf(api: Api, filter: Filter, span: Span, lines: number, all
     tool,
     kind,
     ...(isRejected ? {} : { answer }),
-    limit: isSought ? pageMax : lines,
+    limit: isSought ? pageMax : lines + 1,
   };
   const page = await api.get<EntriesPage>('entries', query);
-  return isSought ? { ...page, entries: page.entries.filter(entry => matches(entry, filter)).slice(-lines) } : page;
+  const found = isSought ? page.entries.filter(entry => matches(entry, filter)) : page.entries;
+  const isCut = span.since !== undefined && (found.length > lines || (isSought && page.entries.length === pageMax));
+  const shown = found.slice(-lines);
+  return { ...page, entries: shown, cutAt: isCut ? (shown[0] ?? page.entries[0])?.at : undefined };
 }
 
 /** An outcome matches with its decision: the writer drops those whose decision it was not shown. */

@@ -8,7 +8,7 @@ import { costLines } from '../format/cost.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
 import { factLines } from '../format/request.ts';
 import { safeLine } from '../format/safe.ts';
-import { withSuggestion } from '../given/suggest.ts';
+import { withSuggestion, withWord } from '../given/suggest.ts';
 import { toolNames } from './tools.ts';
 
 export const attempt: Command = {
@@ -58,7 +58,9 @@ async function run(given: Given): Promise<Outcome> {
     untrusted: flag(given, 'untrusted') ? true : undefined,
   };
   const answer = await withSuggestion(
-    api.post<{ try: TryView }>('try', order),
+    api.post<{ try: TryView }>('try', order).catch(thrown => {
+      throw withWord(withWord(thrown, 'agent', agent), 'tool', tool);
+    }),
     tool,
     () => names(api, agent, tool),
     'See `sallyport tools ls` and `sallyport agents ls`.',

@@ -132,7 +132,7 @@ export function configFile(given: Given): string {
   throw new CliError(
     'no-config',
     `there is no configuration: ${places.map(place => `no ${place}`).join(', ')}`,
-    'Name one: `sallyport up --config FILE`. The example is examples/sallyport.yaml.',
+    'Name one with --config FILE. The example is examples/sallyport.yaml.',
     exit.usage,
   );
 }

@@ -225,7 +225,12 @@ function approvalLines({ approval }: WhyView): string[] {
     approval.answer === undefined
       ? 'not answered'
       : `${approval.answer} by ${actedText({ ...approval, by: approval.by ?? '?' })}`;
-  const until = approval.expiresAt === undefined ? '' : `, until ${clock(approval.expiresAt)}`;
+  const until =
+    approval.isVoid === true
+      ? '; void since a stop, the end of its task, or the same being asked anew'
+      : approval.expiresAt === undefined
+        ? ''
+        : `, until ${clock(approval.expiresAt)}`;
   return [`  ${short(approval.id)} ${uses[approval.use]}: ${answered}${until}`];
 }
 

@@ -43,7 +43,8 @@ export function rowTail({ out }: Terminal, paint: Paint): TailWriter {
         .trimEnd()}\n`,
     );
   };
-  const ranOut = ({ at, text }: RanOut): void => out(`${paint.faint(`${clock(at)}  ${safeLine(text)}`)}\n`);
+  const ranOut = ({ at, text }: RanOut): void =>
+    out(`${paint.faint(`${padded(clock(at), widths[0] ?? 0)}  ${safeLine(text)}`)}\n`);
   const event = (entry: Entry): void => {
     const text = eventText(entry);
     if (text !== undefined) ranOut({ at: entry.at, text });
@@ -72,6 +73,8 @@ export function rowTail({ out }: Terminal, paint: Paint): TailWriter {
       ),
     );
     for (const row of rows.values()) widths = widths.map((width, at) => Math.max(width, widthOf(row[at] ?? '')));
+    const times = [...shown, ...over].map(({ at }) => clock(at).length);
+    widths[0] = Math.max(widths[0] ?? 0, ...times);
     if (shown.length > 0) line(heads);
     const left = [...over];
     for (const entry of shown) {

@@ -1,6 +1,7 @@
 import { byEntry, labelWord } from '@sallyport/core/model/label.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { columns, facts, table } from './columns.ts';
+import { grouped } from './counted.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
 import { cut, quotedWords, safeLine } from './safe.ts';
@@ -17,7 +18,7 @@ export function tasksTable(tasks: readonly TaskView[], paint: Paint): string {
     safeLine(task.agent),
     safeLine(task.principal),
     task.kind,
-    `${task.used.calls}/${task.limits.callsMax}`,
+    `${grouped(task.used.calls)}/${grouped(task.limits.callsMax)}`,
     task.labels.map(source => labelWord(source.label)).join(' ') || '–',
     cut(safeLine(task.purpose), purposeCharsMax),
   ]);
@@ -40,7 +41,7 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
         : ['ended', `${moment(task.ended.at)} by ${safeLine(task.ended.by)}: ${safeLine(task.ended.why)}`],
       ['tools', task.tools === undefined ? paint.faint('not stated') : task.tools.map(safeLine).join(', ') || 'none'],
       ...stated(task),
-      ['calls', `${task.used.calls} of ${task.limits.callsMax}${inFlight(task.reserved.calls)}`],
+      ['calls', `${grouped(task.used.calls)} of ${grouped(task.limits.callsMax)}${inFlight(task.reserved.calls)}`],
       ['bytes', `${bytes(task.used.bytes)} of ${bytes(task.limits.bytesMax)}`],
     ],
     paint.faint,

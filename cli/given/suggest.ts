@@ -21,6 +21,14 @@ export async function withSuggestion<T>(
   }
 }
 
+/** `agent bto: is no configured agent` for `agent: is no …`: what is wrong is told with the word that was typed. */
+export function withWord(thrown: unknown, field: string, typed: string): unknown {
+  if (!(thrown instanceof CliError) || thrown.field !== field || !thrown.message.startsWith(`${field}: `))
+    return thrown;
+  const { code, message, fix, status } = thrown;
+  return new CliError(code, `${field} ${cut(safeLine(typed), 160)}${message.slice(field.length)}`, fix, status, field);
+}
+
 /** It says itself what was meant, or is about an item of a list that was given beside what was typed. */
 function isElsewhere({ message }: CliError): boolean {
   return /did you mean/.test(message) || /^\w+\[\d+\]: /.test(message);

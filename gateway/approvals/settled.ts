@@ -24,6 +24,7 @@ function byWhom({ state, seconds, answered }: Approval): string {
 /** What can still be done about an answer; undefined where its words say it. */
 export function afterwards(approval: Approval, now: Instant): string | undefined {
   if (approval.state === 'used') return `see: sallyport why ${approval.decision}`;
+  if (approval.state === 'void') return 'what waits now: sallyport approvals';
   if (!isLive(approval, now)) return undefined;
   if (approval.state === 'approved') return `to take the yes back, stop its task: sallyport kill task:${approval.task}`;
   if (approval.state === 'refused') return 'the agent can ask again once the no has run out';

@@ -185,7 +185,8 @@ test('E-1 a question that waits is not found by a call that asks for other peopl
   assert.equal(asked(await node.call()), second);
   for (const late of [node, await restartNode(node)]) {
     const answer = await late.approvals.answer(first, said('approved'));
-    assert.deepEqual(answer, { ok: false, conflict: `it counts no more: the same was asked anew (${second})` });
+    const fix = 'what waits now: sallyport approvals';
+    assert.deepEqual(answer, { ok: false, conflict: `it counts no more: the same was asked anew (${second})`, fix });
     assert.deepEqual(
       [late.state.approvals.get(first)?.state, late.state.approvals.get(second)?.state],
       ['void', 'pending'],

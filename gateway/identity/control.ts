@@ -50,7 +50,7 @@ export function createAgentControl(ports: AgentControlPorts): AgentControl {
     if (agent !== undefined) return { ok: true, value: agent };
     const ids = ports.agents.map(candidate => candidate.id);
     const message = `is no configured agent${didYouMean(id, ids)}`;
-    return wrong('not-found', 'agent', message, 'agents stand in the configuration file');
+    return wrong('not-found', 'agent', message, 'see: sallyport agents ls');
   }
 
   return {

@@ -181,7 +181,9 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
       issue: async id => {
         told('issue', id);
         const known = has.agents.some(agent => agent.id === id);
-        return known ? { ok: true, value: { id: 'k1', token: 'spa_secret' } } : wrong('not-found', 'is no agent');
+        return known
+          ? { ok: true, value: { id: 'k1', token: 'spa_secret' } }
+          : wrong('not-found', 'is no agent', 'agent');
       },
       revoke: async (id, token) => {
         told('revoke', id, token);
@@ -207,6 +209,7 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
 function wrong(
   code: 'not-found' | 'ambiguous',
   message: string,
-): { ok: false; error: { code: typeof code; message: string } } {
-  return { ok: false, error: { code, message } };
+  field?: string,
+): { ok: false; error: { code: typeof code; message: string; field?: string } } {
+  return { ok: false, error: { code, message, ...(field === undefined ? {} : { field }) } };
 }

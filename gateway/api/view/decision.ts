@@ -90,6 +90,8 @@ export interface WhyView {
     readonly person?: PersonId;
     readonly at?: Instant;
     readonly expiresAt?: Instant;
+    /** Nothing comes of it any more: a stop came in between, its task ended, or the same was asked anew. */
+    readonly isVoid?: boolean;
   };
   readonly outcome?: Entry;
   /** Absent where its server was given none. */

@@ -9,6 +9,7 @@ import { type Action, type Digest, makeAction } from '@sallyport/core/model/acti
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
+import { member, stringMember } from '@sallyport/core/model/json.ts';
 import { withLabelsOf } from '@sallyport/core/model/label.ts';
 import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
@@ -58,7 +59,7 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
     const task = attempt.task === undefined ? taskFor(attempt, agent.value, ports) : ports.taskOf(attempt.task);
     if (task === undefined) return wrong('not-found', 'task', 'there is no such task', 'see: sallyport tasks');
     const input = checkInput(tool.value, attempt.input);
-    if (!input.ok) return wrong('malformed', 'input', input.refusal.why, input.refusal.fix);
+    if (!input.ok) return wrong('malformed', 'input', input.refusal.why, takes(tool.value));
     const action = actionOf(tool.value, attempt, ports);
     const supposed = { agent: agent.value, task, action, actors: ports.actorsOf(task) };
     return { ok: true, value: view(supposed, world, ports) };
@@ -102,7 +103,7 @@ function agentOf(id: string, { agents }: AttemptPorts): Done<Agent> {
       id,
       agents.map(agent => agent.id),
     )}`,
-    'agents stand in the configuration file',
+    'see: sallyport agents ls',
   );
 }
 
@@ -132,6 +133,31 @@ function toolOf(text: string, world: World, servers: readonly ServerState[]): Do
     [...each.tools.keys()].map(key => toolKey(each.id, key)),
   );
   return wrong('not-found', 'tool', `is no tool in the catalogue${didYouMean(text, keys)}`, 'see: sallyport tools ls');
+}
+
+const argumentsShownMax = 30;
+const plainName = /^[\w$][\w$.-]{0,63}$/;
+
+/** `files/move_file takes source (string, required), destination (string, required)`, for who sees no schema where this was typed. */
+function takes({ server, name, definition }: Tool): string {
+  const schema = member(definition, 'inputSchema');
+  const properties = member(schema, 'properties');
+  const required = member(schema, 'required');
+  const needed =
+    required?.kind === 'array' ? required.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
+  const names = properties?.kind === 'object' ? [...properties.members.keys()] : [];
+  const plain = names.filter(name => plainName.test(name)).slice(0, argumentsShownMax);
+  const said = plain.map(name => {
+    const type = stringMember(member(properties, name), 'type');
+    const words = [
+      ...(type === undefined || !plainName.test(type) ? [] : [type]),
+      ...(needed.includes(name) ? ['required'] : []),
+    ];
+    return words.length === 0 ? name : `${name} (${words.join(', ')})`;
+  });
+  const more = names.length - said.length;
+  const listed = [...said, ...(more > 0 ? [`${more} more`] : [])].join(', ') || 'no arguments';
+  return `${toolKey(server, name)} takes ${listed}`;
 }
 
 const saidCharsMax = 200;

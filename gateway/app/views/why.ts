@@ -221,5 +221,6 @@ function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: W
     use: decided.approval !== undefined ? taken(id, following, ports) : asked !== undefined ? 'asked' : 'awaited',
     ...(answered === undefined ? {} : { answer: answered.answer, ...actedOf(answered), at: answered.at }),
     ...(asked === undefined ? {} : { expiresAt: answered?.expiresAt ?? asked.expiresAt }),
+    ...(ports.approvalOf(id)?.state === 'void' ? { isVoid: true } : {}),
   };
 }

@@ -112,6 +112,8 @@ test('who tries a tool of a server that never answered is told so, and what it s
   );
   assert.match(down.fix, /^mend what it complains of; it is tried again by itself/);
   assert.equal((await tried('notes/none')).code, 'not-found');
+  const misspelt = { agent: 'writer', tool: 'notes/read_note', input: { txet: 'x' } };
+  assert.match((await house.ask<Failed>('try', misspelt)).error.fix, /^notes\/read_note takes \w+ \(/);
 });
 
 test('what is asked of it waits for it, and is decided and performed once it is there', async () => {
