@@ -2,13 +2,13 @@ import type { Digest } from '@sallyport/core/model/action.ts';
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task } from '@sallyport/core/model/task.ts';
-import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { lineage } from '@sallyport/core/task/lineage.ts';
 import { isStated } from '@sallyport/core/task/manifest.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
 import type { TaskView } from '../api/view/task.ts';
 import { declassify } from './declassify.ts';
+import { findOpenTask, findTask } from './find-task.ts';
 import { createNarrowing } from './narrow.ts';
 import { type Opening, type OpeningFacts, openTasksMax, tooMany } from './open.ts';
 import { checkManifest, checkOrder, limitsFor } from './order.ts';
@@ -46,18 +46,6 @@ export function createTaskControl(
   const pauses = createPauses(room, ports, facts);
   const narrowing = createNarrowing(room, ports);
 
-  function find(id: string): Done<Task> {
-    const found = findByPrefix(state.tasks.keys(), id);
-    const task = found.kind === 'found' ? state.tasks.get(found.id)?.task : undefined;
-    if (task !== undefined) return { ok: true, value: task };
-    return { ok: false, error: found.kind === 'many' ? ambiguous : notFound };
-  }
-
-  function findOpen(id: string): Done<Task> {
-    const found = find(id);
-    return found.ok && found.value.state.kind === 'ended' ? { ok: false, error: endedBefore } : found;
-  }
-
   function notSuspended(task: Task): ApiError {
     const above = lineage(state, task.id).find(({ suspended }) => suspended !== undefined);
     if (above !== undefined) {
@@ -69,11 +57,19 @@ export function createTaskControl(
     return { code: 'conflict', field: 'id', message, fix: `see: sallyport ${as === 'killed' ? 'status' : 'tasks'}` };
   }
 
-  const now = (id: TaskId, before: Task): TaskView => view(state.tasks.get(id)?.task ?? before);
+  const now = (task: Task): TaskView => view(state.tasks.get(task.id)?.task ?? task);
+
+  /** Does something to a task that is open, and answers as it is then; or why that could not be done. */
+  async function changed(id: string, change: (task: Task) => Promise<ApiError | undefined>): Promise<Done<TaskView>> {
+    const found = findOpenTask(state, id);
+    if (!found.ok) return found;
+    const error = await change(found.value);
+    return error === undefined ? { ok: true, value: now(found.value) } : { ok: false, error };
+  }
 
   async function open(order: TaskOrder, by: Caller): Promise<Done<{ task: TaskView; token?: string }>> {
     if (order.kind === 'ambient') return await clean(order, by);
-    const parent = order.parent === undefined ? undefined : findOpen(order.parent);
+    const parent = order.parent === undefined ? undefined : findOpenTask(state, order.parent);
     if (parent !== undefined && !parent.ok) return { ok: false, error: { ...parent.error, field: 'parent' } };
     const placed = parent === undefined ? order : { ...order, parent: parent.value.id };
     const opened = await opening(placed, { kind: 'operator', acted: actedBy(by) });
@@ -108,59 +104,53 @@ export function createTaskControl(
       return await Promise.all(tasks.reverse().slice(0, limit).map(viewWithPurpose));
     },
     find: async id => {
-      const found = find(id);
+      const found = findTask(state, id);
       return found.ok ? { ok: true, value: await viewWithPurpose(found.value) } : found;
     },
     open,
     export: facts.exportTask,
-    end: async (id, why, by) => {
-      const found = findOpen(id);
-      if (!found.ok) return found;
-      await room.end(found.value.id, actedBy(by), why === '' ? `${by.name} ended it` : why);
-      return { ok: true, value: now(found.value.id, found.value) };
-    },
-    narrow: async (id, manifest, why, by) => {
-      const found = findOpen(id);
-      if (!found.ok) return found;
-      const error = isStated(manifest) ? checkManifest(manifest, facts) : nothingStated;
-      if (error !== undefined) return { ok: false, error };
-      await narrowing.narrow(found.value, manifest, why === '' ? `${by.name} narrowed it` : why, actedBy(by));
-      return { ok: true, value: now(found.value.id, found.value) };
-    },
-    suspend: async (id, why, by) => {
-      const found = findOpen(id);
-      if (!found.ok) return found;
-      await pauses.suspend(found.value, why, by);
-      return { ok: true, value: now(found.value.id, found.value) };
-    },
-    resume: async (id, by) => {
-      const found = findOpen(id);
-      if (!found.ok) return found;
-      if (found.value.suspended === undefined) return { ok: false, error: notSuspended(found.value) };
-      await pauses.resume(found.value, by);
-      return { ok: true, value: now(found.value.id, found.value) };
-    },
-    declassify: async (id, order, by) => {
-      const found = findOpen(id);
-      if (!found.ok) return found;
-      const lowered = await declassify(found.value, order, by, room, { ...ports, digest: facts.digest });
-      return lowered.ok ? { ok: true, value: now(found.value.id, found.value) } : lowered;
-    },
+    end: (id, why, by) =>
+      changed(id, async task => {
+        await room.end(task.id, actedBy(by), why === '' ? `${by.name} ended it` : why);
+        return undefined;
+      }),
+    narrow: (id, manifest, why, by) =>
+      changed(id, async task => {
+        const error = isStated(manifest) ? checkManifest(manifest, facts) : nothingStated;
+        if (error !== undefined) return error;
+        await narrowing.narrow(task, manifest, why === '' ? `${by.name} narrowed it` : why, actedBy(by));
+        return undefined;
+      }),
+    suspend: (id, why, by) =>
+      changed(id, async task => {
+        await pauses.suspend(task, why, by);
+        return undefined;
+      }),
+    resume: (id, by) =>
+      changed(id, async task => {
+        if (task.suspended === undefined) return notSuspended(task);
+        await pauses.resume(task, by);
+        return undefined;
+      }),
+    declassify: (id, order, by) =>
+      changed(id, async task => {
+        const lowered = await declassify(task, order, by, room, { ...ports, digest: facts.digest });
+        return lowered.ok ? undefined : lowered.error;
+      }),
     renew: async (id, access, by) => {
-      const found = findOpen(id);
+      const found = findOpenTask(state, id);
       if (!found.ok) return found;
       const renewed = await pauses.renew(found.value, access, by);
-      if (!renewed.ok) return renewed;
-      return { ok: true, value: { task: now(found.value.id, found.value), ...renewed.value } };
+      return renewed.ok ? { ok: true, value: { task: now(found.value), ...renewed.value } } : renewed;
     },
     hold: (id, signal) => {
-      const found = findOpen(id);
+      const found = findOpenTask(state, id);
       if (!found.ok) return found;
       const held = found.value.endsWith === 'connection' ? facts.hold(found.value.id, signal) : undefined;
       return held === undefined ? { ok: false, error: notHeld } : { ok: true, value: held };
     },
     erase: async (id, why, by) => {
-      const found = find(id);
+      const found = findTask(state, id);
       const task = found.ok ? found.value.id : (id as TaskId);
       if (!found.ok && (found.error.code === 'ambiguous' || !idPattern.test(id) || !id.startsWith('t_'))) return found;
       // Written down first: what cannot be recorded is not done.
@@ -179,26 +169,12 @@ export function createTaskControl(
   };
 }
 
-const notFound: ApiError = {
-  code: 'not-found',
-  field: 'id',
-  message: 'there is no such task here; tasks that ended long ago are only in the journal',
-  fix: 'see: sallyport tasks',
-};
-const ambiguous: ApiError = {
-  code: 'ambiguous',
-  field: 'id',
-  message: 'more than one task begins like this',
-  fix: 'give more of it',
-};
 const notHeld: ApiError = {
   code: 'conflict',
   field: 'id',
   message: 'this task does not hang on a connection, or too many hold it already',
   fix: 'open it with --ends-with connection',
 };
-const endedBefore: ApiError = { code: 'conflict', field: 'id', message: 'this task has ended already' };
-
 const nothingStated: ApiError = {
   code: 'malformed',
   field: 'tools',
