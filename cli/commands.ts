@@ -7,6 +7,7 @@ import type { Command } from './command.ts';
 const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   up: async () => [(await import('./commands/up.ts')).up],
   down: async () => [(await import('./commands/down.ts')).down],
+  backup: async () => [(await import('./commands/backup.ts')).backup],
   status: async () => [(await import('./commands/status.ts')).status],
   console: async () => [(await import('./commands/console.ts')).consoleCommand],
   login: async () => [(await import('./commands/login.ts')).login],

@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { quotedWord } from '@sallyport/core/facts/arguments.ts';
 import { homeDir } from './home-dir.ts';
 
 /** The state directory could not be used; the message says why and what to do. */
@@ -36,7 +37,7 @@ export function openStateDir(path: string): string {
   if (uid !== undefined && stats.uid !== uid)
     throw new StateDirError(`${dir} belongs to another user; choose another with --state DIR`);
   if (uid !== undefined && (stats.mode & 0o077) !== 0)
-    throw new StateDirError(`others may enter ${dir}, which holds keys; close it with: chmod 700 ${dir}`);
+    throw new StateDirError(`others may enter ${dir}, which holds keys; close it with: chmod 700 ${quotedWord(dir)}`);
   return dir;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openHouse } from '@sallyport/testkit/gateway/house.ts';
@@ -8,6 +9,8 @@ import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
 import { parseConfig } from '../config/config.ts';
 import { startGateway } from '../gateway.ts';
 import type { Log } from '../host/log.ts';
+import { openStateDir } from '../host/state-dir.ts';
+import { requireRecord, shortened } from './lost-record.ts';
 
 const marks = ['index.sqlite', 'worlds', 'active-policies.json'];
 const policies = '@id("all") permit (principal, action, resource);';
@@ -46,6 +49,30 @@ for (const [what, harm] of [
       rmSync(kept, { recursive: true });
       await ranOn(folder.path);
     });
+
+test('the commands that a refused start prints do what they say, whatever the path of the state is', () => {
+  using folder = temporaryFolder();
+  const stateDir = folder.file("Emma's state\nof $HOME/*");
+  mkdirSync(join(stateDir, 'worlds'), { recursive: true });
+  writeFileSync(join(stateDir, 'index.sqlite'), '');
+  const follow = (message: string, verb: string): void =>
+    void execFileSync('sh', ['-ec', message.slice(message.lastIndexOf(`${verb} `))]);
+  assert.throws(
+    () => requireRecord(stateDir),
+    ({ message }: Error) => follow(message, 'mkdir') === undefined,
+  );
+  requireRecord(stateDir);
+  assert.deepEqual(readdirSync(join(stateDir, 'lost')).sort(), ['index.sqlite', 'worlds']);
+  writeFileSync(join(stateDir, 'index.sqlite'), '');
+  follow(shortened(stateDir, 1, 2).message, 'rm');
+  assert.deepEqual(readdirSync(stateDir), ['lost']);
+  chmodSync(stateDir, 0o755);
+  assert.throws(
+    () => openStateDir(stateDir),
+    ({ message }: Error) => follow(message, 'chmod') === undefined,
+  );
+  openStateDir(stateDir);
+});
 
 test('R3 a record of which the newest entries are gone is not gone on with, until somebody removes the index that knew them', async () => {
   using folder = temporaryFolder();

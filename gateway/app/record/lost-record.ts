@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { quotedWord } from '@sallyport/core/facts/arguments.ts';
 import { holdsRecord } from '../../journal/layout.ts';
 import { StartError } from '../host/start-error.ts';
 
@@ -17,9 +18,10 @@ export function requireRecord(stateDir: string): void {
   if (holdsRecord(journal)) return;
   const left = madeLater.map(name => join(stateDir, name)).filter(path => existsSync(path));
   if (left.length === 0) return;
+  const lost = quotedWord(join(stateDir, 'lost'));
   throw new StartError(
     `${journal} holds no entry, and a gateway ran here before: ${unknown}. Restore it from a copy. To begin a record that knows nothing ` +
-      `of before, with the policy files as they are, move away what is left of it: mkdir ${stateDir}/lost && mv ${left.join(' ')} ${stateDir}/lost`,
+      `of before, with the policy files as they are, move away what is left of it: mkdir ${lost} && mv ${left.map(quotedWord).join(' ')} ${lost}`,
   );
 }
 
@@ -27,6 +29,6 @@ export function requireRecord(stateDir: string): void {
 export function shortened(stateDir: string, entries: number, filed: number): StartError {
   return new StartError(
     `the record in ${join(stateDir, 'journal')} ends before entry ${entries}, and index.sqlite knows ${filed - entries} more: ${unknown}. ` +
-      `Restore the newest copy of it. To go on with the record as it is, remove the index, which is made again: rm ${join(stateDir, 'index.sqlite')}`,
+      `Restore the newest copy of it. To go on with the record as it is, remove the index, which is made again: rm ${quotedWord(join(stateDir, 'index.sqlite'))}`,
   );
 }

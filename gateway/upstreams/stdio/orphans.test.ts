@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
@@ -40,6 +40,16 @@ test('E-6 a note in the folder of a server, where an agent may write, ends nobod
   assert.equal(endOrphans(stateDir), 0);
   assert.equal(other.signalCode, null);
   other.kill('SIGKILL');
+});
+
+test('a copy of the state that is started beside its original ends none of the original’s children', only, () => {
+  using folder = temporaryFolder();
+  const child = left();
+  const [stateDir, copy] = [folder.file('state'), folder.file('copy')];
+  noteChild(stateDir, child.pid);
+  cpSync(stateDir, copy, { recursive: true });
+  assert.equal(endOrphans(copy), 0);
+  assert.equal(endOrphans(stateDir), 1);
 });
 
 test('no process is ended that leads no group, as every server does, though a note names it', only, async () => {

@@ -1,18 +1,20 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { signalGroup } from './group.ts';
 
 /**
  * A gateway that is killed outright cannot end its children. Of each child a file by its process id holds its start time, so that the
  * next gateway can end what the last one left behind, and nobody else who was given the same number since. They lie apart from the
- * folders that servers run in, which are open to agents: whoever writes there names no process that is ended.
+ * folders that servers run in, which are open to agents: whoever writes there names no process that is ended. The number of their own folder
+ * stands in them as well: a copy of the state that is started beside its original ends none of the original's.
  * Only where there is `/proc`; elsewhere children end when they find their standard input closed, or not at all.
  */
 export function noteChild(stateDir: string, pid: number): void {
   const stat = statOf(pid);
   if (stat === undefined) return;
-  mkdirSync(notesIn(stateDir), { recursive: true, mode: 0o700 });
-  writeFileSync(noteOf(stateDir, pid), `${stat.started}\n`, { mode: 0o600 });
+  const folder = notesIn(stateDir);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(noteOf(stateDir, pid), `${stat.started} ${statSync(folder).ino}\n`, { mode: 0o600 });
 }
 
 export function forgetChild(stateDir: string, pid: number): void {
@@ -60,10 +62,12 @@ function namesIn(folder: string): string[] {
 
 const noteBytesMax = 64;
 
-/** What is no note says nothing. */
+/** What is no note says nothing, nor one of another folder. Earlier versions named none. */
 function startedIn(note: string): string | undefined {
   const stats = lstatSync(note);
-  return stats.isFile() && stats.size <= noteBytesMax ? readFileSync(note, 'utf8').trim() : undefined;
+  if (!stats.isFile() || stats.size > noteBytesMax) return undefined;
+  const [started, folder] = readFileSync(note, 'utf8').trim().split(' ');
+  return folder === undefined || folder === String(statSync(dirname(note)).ino) ? started : undefined;
 }
 
 interface Stat {
