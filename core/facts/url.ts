@@ -41,6 +41,11 @@ const bare = new RegExp(
 /** A text that is one as a whole. */
 const wholly = new RegExp(String.raw`^${front}(${machine}(?:[:/\\?#]\S*)?)$`, 'i');
 const ofNoScheme = /^[\\/]{2}((?:[\w-]{1,63}\.)+[a-z]{2,63}\.?(?:[:/\\?#]\S*)?)$/i;
+/** One number for several parts of an IPv4 address (inet_aton(3)): plain numbers are written so too, hence `isPacked`. */
+const packed =
+  /(?<![^\s"'=(@])(?:0x[\da-f]{7,8}|0[0-7]{10,11}|\d{8,10}|(?:\d{1,3}\.){1,2}\d{4,8}|127(?:\.\d{1,3}){1,2})\.?(?=:\d|[?#\\]|\/(?!\d{1,2}(?![\w/?#-])))[^\s<>"'`{}|^]*/gi;
+/** Digits and dots that a host is read with as with the plain ones (UTS 46). */
+const otherDigits = /[\u3002\uff0e\uff61\uff10-\uff19\u2460-\u249b\u24ea\u{1d7ce}-\u{1d7ff}]/u;
 const onlySix = /^(?=.*\d)(?=.*:.*:)[\da-f:.]{3,45}$/i;
 
 /** How a text begins that the parser may take for an address: it passes over blanks, and over line ends wherever they are. */
@@ -129,9 +134,21 @@ function* addressesIn(written: string): Iterable<string> {
 
 /** Those that no scheme begins, as `//host/path`. */
 function* bareIn(text: string): Iterable<string> {
+  yield* plainlyBareIn(text);
+  if (otherDigits.test(text)) yield* plainlyBareIn(text.normalize('NFKC').replaceAll('\u3002', '.'));
+}
+
+function* plainlyBareIn(text: string): Iterable<string> {
   const [, whole = onlySix.test(text) ? `[${text}]` : undefined] = wholly.exec(text) ?? ofNoScheme.exec(text) ?? [];
   const all = whole === undefined ? [...text.matchAll(bare)].map(([, address = '']) => address) : [whole];
   for (const address of all) if (URL.parse(`http://${address}`) !== null) yield `//${address}`;
+  for (const [address] of text.matchAll(packed)) if (isPacked(address)) yield `//${address}`;
+}
+
+/** Whether a number is meant as the address of something internal: of most others nobody can tell. */
+function isPacked(address: string): boolean {
+  const four = URL.parse(`http://${address}`)?.hostname.split('.').map(Number) ?? [];
+  return [10, 127, 169, 172, 192].includes(four[0] ?? 0) && isInternalFour(four);
 }
 
 function decoded(text: string): string {
