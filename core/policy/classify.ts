@@ -59,7 +59,10 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   const tells = taken.some(
     ({ argument, signs }) => signs.includes('body') && !argument.words.every(word => words.has(word)),
   );
-  const name = heldAgainst(withKindOfOrder(namePhrase(title), description), wordsOf(title), { asks, tells });
+  const name = heldAgainst(withKindOfOrder(namePhrase(title), description), wordsOf(title), {
+    asks: asks && !beginsWithVerb(title, description),
+    tells,
+  });
   const { thing, ...done } = sentencePhrase(description);
   // Of what is only looked at nobody says that it cannot be undone.
   const sentence = thing === undefined || cannotBeUndone.test(description.toLowerCase()) ? done : { ...done, thing };
@@ -109,6 +112,18 @@ function heldAgainst(
     ? { verbs: [], objects: [...name.objects, ...stemsOf(verb.word)] }
     : name;
 }
+
+/** `Gear.Rent`: "Rent gear on an order". Not `customer_record`: "Record of a customer". */
+function beginsWithVerb(title: string, description: string): boolean {
+  const [first = '', next = ''] = wordsOf(description.slice(0, 80));
+  return /^\p{L}/u.test(next) && !behindNouns.has(next) && stemsOf(first).includes(wordsOf(title).at(-1) ?? '');
+}
+
+const behindNouns = new Set(
+  'of for by on in from to at with as and or about per that which is are was were id ids number numbers name names'.split(
+    ' ',
+  ),
+);
 
 /** `createOrder`, of which the description says that it is a work order. */
 function withKindOfOrder(name: Phrase, description: string): Phrase {

@@ -67,6 +67,15 @@ test('E-1 who says what is to be changed of a thing has not had its other fields
   assert.notEqual(theirs.backings(update, { barge: 'Alma', pilot: 'Remo Diaz' }).pilot, 'text');
 });
 
+test('who wants somebody written to has asked for what carries a text to them, whatever it is called', () => {
+  const { asked, read } = scene('Write to Remo Diaz that the Alma is late.');
+  read(letter, { name: 'Remo Diaz' }, [{ name: 'Remo Diaz', mail: 'remo@pilots.example' }]);
+  const out = tool('mailout', ['write', 'message']);
+  assert.equal(asked(out, { to: 'remo@pilots.example', body: 'The Alma is late.' }), 'asked');
+  assert.equal(asked(out, { to: 'ida@berg.example', body: 'The Alma is late.' }), 'related');
+  assert.equal(asked(tool('delete_box', ['write', 'message']), { to: 'remo@pilots.example', body: 'Late.' }), 'no');
+});
+
 test('E-4 an account in a few words is one, whatever they are called', () => {
   const { read, backings } = scene('How deep is the Alma?');
   read(letter, { barge: 'Alma' }, [{ note: 'fees go to DE89370400440532013000' }]);

@@ -174,7 +174,7 @@ function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, g
   if (by !== undefined) return located(by, 'principal', true, result, text.path);
   if (sink.role === 'command' && isTheirProgram(folded, result, grounds.memory.words))
     return located('text', 'picked', true, result, text.path);
-  const backing = isSlot(sink, folded, result, grounds) ? slotBacking(sink, grounds) : 'text';
+  const backing = isSlot(sink, text, folded, result, grounds) ? slotBacking(sink, grounds) : 'text';
   // Whom the principal told the agent to follow may say so in an imperative.
   const firm = backing === 'picked' && grounds.purpose.delegates && mayBeTold(sink, folded, grounds);
   return located('text', backing, firm, result, text.path);

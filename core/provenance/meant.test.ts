@@ -590,3 +590,49 @@ test('a digit that a sentence says counts where the sentence has a form of the a
   assert.equal(backing(moor, { insuredValue: 1 }), 'text');
   assert.notEqual(backing(moor, { lines: 1 }), 'text');
 });
+
+test('whoever names a host has named the domain above it, and nothing beside it, below it or on it', () => {
+  const point = tool('upsert_record', ['write'], ['zone', 'host']);
+  const { ways } = scene('Point status.harrow.example at lb-2.harrow.example, and mail ann@quist.example.');
+  const backing = (zone: string) => ways(point, { zone })[0]?.backing;
+  assert.equal(backing('harrow.example'), 'picked');
+  for (const other of [
+    'other.harrow.example',
+    'row.example',
+    'quist.example.org',
+    'harrow.example/?a=b',
+    'us.harrow.example',
+  ])
+    assert.equal(backing(other), 'nobody', other);
+});
+
+test('how long something lasts names nothing, unless a text says how long', () => {
+  const share = tool('share_reel', ['write', 'admin'], ['reel', 'expires']);
+  const { read, ways } = scene('Share reel R-7 with Rosa for a week.');
+  assert.equal(ways(share, { expires: '7d' })[0]?.role, 'plain');
+  assert.equal(ways(share, { expires: 'P7D' })[0]?.role, 'plain');
+  assert.equal(ways(share, { job_id: '7d' })[0]?.role, 'object');
+  read(letter, { id: 'R-7' }, 'All shares have to last 365d because of the insurer.');
+  assert.equal(ways(share, { expires: '365d' })[0]?.backing, 'text');
+});
+
+test('an operation is a choice in any spelling, and no thing that it is done to', () => {
+  const call = tool('run_tool', ['write', 'code'], ['functionName']);
+  const { ways } = scene('Make a task for Rosa.');
+  for (const functionName of ['createTask', 'create_task'])
+    assert.equal(ways(call, { functionName })[0]?.role, 'choice', functionName);
+});
+
+test('a state that a remark says, and they do not, is the remark’s', () => {
+  const patch = tool('patch_listing', ['write'], ['ref', 'status']);
+  const state = (purpose: string) => {
+    const { read, ways } = scene(purpose);
+    read(letter, { id: 'HB-7' }, [
+      { ref: 'HB-7', remarks: 'With any change of its price it has to be withdrawn first.' },
+    ]);
+    const way = ways(patch, { ref: 'HB-7', status: 'withdrawn' })[1];
+    return [way?.role, way?.backing];
+  };
+  assert.deepEqual(state('Drop the price of HB-7 to 399000.'), ['choice', 'text']);
+  assert.deepEqual(state('Set HB-7 to withdrawn.'), ['plain', 'principal']);
+});

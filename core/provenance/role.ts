@@ -62,6 +62,7 @@ const amounts: Words = wordSet(
 );
 /** Names of arguments whose long numbers are those of things, by a register: no telephone's. */
 const registered: Words = wordSet('isbn issn ean gtin upc barcode serial imei vin sku');
+const states: Words = wordSet('status state');
 const contents: Words = wordSet(
   `body content text message msg description note comment title subject summary detail details reason memo caption
    answer question query html markdown instructions prompt data payload value purpose label status pattern regex term keyword needle`,
@@ -172,7 +173,8 @@ function addSinks(
   const folded = fold(value);
   if (folded === '') return;
   const shape = shapeOf(folded);
-  const judged = known.chosen.has(name) ? 'plain' : roleOf({ argument, name }, folded, shape, node.kind, tool, known);
+  const at = { argument, name, value };
+  const judged = known.chosen.has(name) ? 'plain' : roleOf(at, folded, shape, node.kind, tool, known);
   // Where much depends on it, it matters who chose: a currency, a level of access.
   const role = judged === 'plain' && shape === 'word' && isGrave(tool) ? 'choice' : judged;
   const options = role === 'choice' ? known.chosen.get(name) : undefined;
@@ -221,7 +223,7 @@ function isNumbered(folded: string): boolean {
 }
 
 function roleOf(
-  { argument, name }: { readonly argument: string; readonly name: string },
+  { argument, name, value }: { readonly argument: string; readonly name: string; readonly value: string },
   folded: string,
   shape: Shape,
   kind: 'string' | 'number',
@@ -242,18 +244,24 @@ function roleOf(
   const isText = isLongerThan(folded, shortWordsMax);
   // `"Ann Lee" <ann@example.org>, bob@example.org`, whatever the argument is called.
   if (!isText && !said.contents && someAddress.test(folded)) return 'destination';
+  // A state is one of a few, and no text.
+  if (said.states && shape === 'word') return 'plain';
   if (said.contents && (isText || !isAddress(shape))) return 'content';
   if (isAddress(shape)) return said.registered && shape === 'phone' ? 'object' : 'destination';
   // Whom it concerns is the whole of it: an address that the principal gave, and words around it that lead to somebody else.
   if (isText) return saysWhom(name) ? 'object' : 'content';
   const asksWhose = said.whose && tool.classes.every(one => one === 'read');
   // `tool_name: create_task` says what is done, and is no thing that it is done to; deeper down it is one, whatever it is called.
-  if (argument === known.mode && namePhrase(folded).verbs.length > 0) return 'choice';
+  if (argument === known.mode && namePhrase(value).verbs.length > 0) return 'choice';
+  // `7d`: how long names nothing.
+  if (duration.test(folded) && !said.id && !said.objects) return 'plain';
   if (said.id || said.objects || asksWhose || shape === 'id' || shape === 'path') return 'object';
   return shape === 'word' && !digitOrDash.test(folded) ? 'plain' : 'choice';
 }
 
 const shortWordsMax = 6;
+const duration =
+  /^(?:\d{1,4} ?(?:ms|s|secs?|m|mins?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?|y|years?)|p(?=t?\d)(?:\d{1,3}[ymwd]){0,4}(?:t(?:\d{1,3}[hms]){1,3})?)$/;
 const someAddress = /@[\p{L}\p{N}-]+\.|:\/\//u;
 const digitOrDash = /[\d_-]/;
 
@@ -267,6 +275,8 @@ interface SaidByName {
   readonly contents: boolean;
   readonly registered: boolean;
   readonly whose: boolean;
+  /** It says in which state a thing is. */
+  readonly states: boolean;
   readonly id: boolean;
 }
 
@@ -279,6 +289,7 @@ function saidBy(name: string): SaidByName {
   const said = {
     ...{ amounts: is(amounts), objects: ends(objects), addresses: ends(addresses), contents: ends(contents) },
     registered: ends(registered),
+    states: ends(states),
     ...{ postal: words.includes('address'), whose: ends(whose), id: words.includes('id') || words.includes('ids') },
   };
   if (namesKnown.size >= namesKnownMax) namesKnown.clear();

@@ -58,12 +58,18 @@ export function isOnlyBuiltAlike(folded: string, index: ResultIndex): boolean {
   return found.size <= 1;
 }
 
-/** Letters of a series stay (`w-9`, `doc-9`); those of a random name do not. */
+/** Letters of a series stay (`w-9`, `doc-9`); those of a random name do not, nor where in it they stand (`i-0a7f21`, `i-9bb1`). */
 export function builtOf(folded: string): string {
   const isSeries = /^\p{L}{0,6}[^\p{L}\p{N}]*\d+(?:[^\p{L}\p{N}]+\d+)*$/u.test(folded);
-  const digits = folded.replace(/\d+/g, '9');
-  return isSeries ? digits : digits.replace(/\p{L}+/gu, 'a');
+  if (isSeries) return folded.replace(/\d+/g, '9');
+  return folded
+    .replace(mixed, '9')
+    .replace(/\d+/g, '9')
+    .replace(/\p{L}+/gu, 'a');
 }
+
+/** Digits and letters in turns and many of them, as no series has them. */
+const mixed = /(?<![\p{L}\p{N}])(?=[\p{L}\p{N}]{7})(?:\p{L}+\d+\p{L}|\d+\p{L}+\d)[\p{L}\p{N}]*/gu;
 
 /** They said that such a value stands somewhere: `their fax number is in the message`. What a `mail` is in is no address. */
 export function isSaidToStand(folded: string, said: string): boolean {

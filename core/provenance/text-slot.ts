@@ -8,10 +8,11 @@ import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
 import type { Grounds } from './grounds.ts';
 import type { Remembered } from './memory.ts';
-import type { ResultIndex } from './result-index.ts';
+import type { ResultIndex, Text } from './result-index.ts';
 import type { Sink } from './role.ts';
 import { foldedAddressesIn } from './shape.ts';
-import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
+import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike, isSaidToStand } from './slot.ts';
+import { saysWhom } from './whom.ts';
 import { isUnitAt, type Words } from './words.ts';
 
 /**
@@ -19,9 +20,14 @@ import { isUnitAt, type Words } from './words.ts';
  * chosen. A source that they told the agent to follow may say what is done to what; where something goes it may only say
  * where it says one thing.
  */
-export function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, purpose }: Grounds): boolean {
+export function isSlot(sink: Sink, text: Text, folded: string, result: Remembered, grounds: Grounds): boolean {
+  const { memory, tool, purpose } = grounds;
   const { delegates } = purpose;
   if (result.source.keyed === 'no') return false;
+  // Whom it concerns, and where money goes, is said by what they named, not by a remark that somebody left in it.
+  if (isRemark(text, result.index) && (isPaid(tool) || (saysWhom(sink.argument) && !delegates)))
+    if (sink.role === 'object' ? saysWhom(sink.argument) : sink.role === 'destination')
+      return isSaidToStand(folded, memory.words.folded) && isOnly(folded, result.index);
   switch (sink.role) {
     case 'object':
       if (delegates) return !isBesideNamed(folded, memory.words);
@@ -77,6 +83,18 @@ function isListOfAddresses({ texts }: ResultIndex): boolean {
 
 const nameWordsMax = 3;
 
+/** `notes`, `info`, `bio` of a record: not the text that a mail or a page is. */
+function isRemark({ path, record }: Text, { records }: ResultIndex): boolean {
+  const name = path.replace(/\[\d+\]/g, '').replace(/^.*\./, '');
+  return name !== '' && !mainTexts.test(name) && (records[record]?.values.length ?? 0) > 0;
+}
+
+const mainTexts = /^(?:body|body_?text|content|contents|text|plain|html|markdown|md)$/i;
+
+function isPaid({ classes }: Tool): boolean {
+  return classes.includes('money');
+}
+
 function isOnlyChanged(tool: Tool): boolean {
   const { acts } = doingOf(tool);
   return acts.has('change') && !acts.has('make');
@@ -102,7 +120,9 @@ function isSpokenOf(argument: string, { things }: Purpose): boolean {
 }
 
 /** A search with the principal's words returns files of the project, and what would be done to one can be undone. */
-function isFileToEdit({ shape, value }: Sink, { classes }: Tool): boolean {
+function isFileToEdit({ shape, value, argument }: Sink, { classes }: Tool): boolean {
+  // `ann.lee` looks like a file.
+  if (saysWhom(argument)) return false;
   const { climbs, outside, credentials, startup } = readPaths([value]);
   return shape === 'path' && !climbs && !outside && !credentials && !startup && classes.every(one => one === 'write');
 }

@@ -90,6 +90,8 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
   const { words } = memory;
   if (isSaid(sink, words)) return { origin: 'prompt', backing: 'principal', found: [] };
+  if (sink.shape === 'host' && isAboveSaid(sink.folded, words.folded))
+    return { origin: 'prompt', backing: 'picked', found: [] };
   for (const { endorsed, reach: upTo } of endorsements)
     if (endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach))
       return { origin: 'approved', backing: 'principal', found: [] };
@@ -107,6 +109,18 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
     return { ...best, backing: 'text' };
   const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
   return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
+}
+
+/** `harrow.example` of who said `status.harrow.example`: whoever holds a domain holds all that is below it. No path of it. */
+function isAboveSaid(host: string, said: string): boolean {
+  if (!/^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u.test(host) || /^[\d.]+$/.test(host)) return false;
+  for (let at = said.indexOf(`.${host}`); at > 0; at = said.indexOf(`.${host}`, at + host.length))
+    if (
+      /[\p{L}\p{N}]/u.test(said[at - 1] ?? '') &&
+      !/^[.-]?[\p{L}\p{N}_-]/u.test(said.slice(at + host.length + 1, at + host.length + 3))
+    )
+      return true;
+  return false;
 }
 
 function isSaid(sink: Sink, words: Words): boolean {

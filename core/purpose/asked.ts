@@ -38,6 +38,7 @@ export function doingOf(tool: Tool): Doing {
   if (!onlyReads) acts.delete('read');
   if (!onlyReads) for (const word of name.objects) for (const act of nounActs.get(word) ?? []) acts.add(act);
   if (tool.classes.includes('money')) acts.add('pay');
+  if (!onlyReads && acts.size === 0 && tool.classes.includes('message')) acts.add('tell');
   // A comment, a post and a reply tell somebody something, whatever they are called.
   if (tool.classes.includes('message') && acts.has('publish')) acts.add('tell');
   const named = [...name.objects, askingNoun(tool.name) ?? '', ...sentence.objects.slice(0, 6)];

@@ -90,6 +90,17 @@ test('acts that are asked for in other languages, and light verbs by what follow
   assert.ok(!readPurpose('Take a photo of the door.').acts.has('remove'));
 });
 
+test('where a sentence begins, text and list are what is to be done: nothing stands anywhere', () => {
+  for (const words of [
+    'Text Rosa that the boat is at pier 4.',
+    'Order two lamps, the old ones are at the depot.',
+    'Please list the berths that are in use and book one.',
+  ])
+    assert.equal(readPurpose(words).handsOver, undefined, words);
+  assert.equal(readPurpose('The text is in mail 7, publish it.').handsOver, 'values');
+  assert.equal(readPurpose('Details are in mail 7, enter the crates.').handsOver, 'values');
+});
+
 test('R-5 no words keep whoever reads them busy: the time grows with their length, not with the square of it', () => {
   for (const foreign of [true, false])
     for (const unit of ['a ', 'the ', 'wrote ', 'schreibt was ', 'ab']) {

@@ -32,6 +32,10 @@ const writing =
 const paper =
   'details?|steps?|instructions?|plan|list|data|values|records?|set ?points?|numbers?|points?|items?|changes?|information|particulars|requirements?|settings?|parameters?|query|order|requests?|text|wording|content|address(?:es)?|dates?|names?|rules?|procedure|protocol|everything';
 
+/** Where a sentence or a part of one begins, `text` and `list` are what is to be done. */
+const noVerb =
+  '(?<!(?:^|[.!?;,:\\n]\\s?|\\b(?:and|then|please|to|also|just|you|now)\\s+)(?=(?:text|list|order|plan|query|request|record|address|number|name|date|rule|change|detail|point|item)\\b))';
+
 /** Verbs that move values from one place into another. */
 const entering =
   '[Ee]nter|[Rr]ecord|[Rr]egister|[Ii]mport|[Bb]ook|[Oo]rder|[Aa]pply|[Mm]ark|[Ff]ill in|[Ss]chedule|[Pp]ut|[Aa]dd|[Tt]ransfer|[Ss]et up|[Cc]opy|[Tt]ake over|[Rr]eserve';
@@ -79,7 +83,7 @@ const workToDo: readonly RegExp[] = [
 const values: readonly RegExp[] = [
   // `the details are in …`, `the set points stand in the log`
   new RegExp(
-    `\\b(?:${paper})\\b${within}\\b(?:is|are|stands?|can be found|found|come|comes)\\b${near}\\b(?:in|on|under|at|from|there|below)\\b`,
+    `${noVerb}\\b(?:${paper})\\b${within}\\b(?:is|are|stands?|can be found|found|come|comes)\\b${near}\\b(?:in|on|under|at|from|there|below)\\b`,
     'iu',
   ),
   // `the measurements are on sheet 12, enter them`

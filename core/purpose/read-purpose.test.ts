@@ -44,6 +44,8 @@ test('what several words ask for together, where they are an order', () => {
     ['make', 'Pencil Ida in for Friday.'],
     ['run', 'Spin a test server up.'],
     ['admit', 'Make Ida an owner.'],
+    ['admit', 'Make Ida Berg the owner of the barge.'],
+    ['admit', 'Make Ida viewer.'],
   ] as const) {
     const { acts, onlyAsks } = readPurpose(words);
     assert.ok(acts.has(act) && !onlyAsks, words);
@@ -67,6 +69,8 @@ test('what several words ask for together, where they are an order', () => {
     ['remove', 'The letter can go now.'],
     ['remove', 'The letter should go, with the map, to Ida.'],
     ['pay', 'Has Ida been given her money back?'],
+    ['admit', 'Make Ida the owner’s list.'],
+    ['admit', 'Make a list for the owner.'],
   ] as const)
     assert.ok(!readPurpose(words).acts.has(act), words);
 });

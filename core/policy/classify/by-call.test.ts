@@ -254,3 +254,36 @@ function json(value: object): JsonObject {
   assert.ok(parsed.ok && parsed.node.kind === 'object');
   return parsed.node;
 }
+
+test('a verb that ends a name is one where the description begins with it, and what hands over reads nothing', () => {
+  const rent = { Vendor: text, QuoteId: text };
+  const classesOf = (one: Tool, input: object): readonly ActionClass[] => classesOfCall(one, json(input)).classes;
+  const given = { Vendor: 'V-7', QuoteId: 'Q-11' };
+  assert.deepEqual(classesOf(tool('Barge.Rent', rent, 'Rent a barge for a day'), given), ['write']);
+  assert.deepEqual(classesOf(tool('barge_rent', rent, 'Rent of a barge, by day'), given), ['read']);
+  assert.deepEqual(classesOf(tool('key_handover', { Vendor: text, person: text }), { Vendor: 'V-7', person: 'Ann' }), [
+    'write',
+  ]);
+});
+
+test('an operation that is named to read runs no program, and one that is not named so may', () => {
+  const engine = tool('execute', { action: text, params: { type: 'object' } });
+  const called = tool('call_tool', { name: text, arguments: { type: 'object' } });
+  const script = tool('execute', { action: text, script: text });
+  const classesOf = (one: Tool, action: string, key = 'action'): readonly ActionClass[] =>
+    classesOfCall(one, json({ [key]: action })).classes;
+  for (const action of ['get_deal', 'listViewings', 'deals.search'])
+    assert.deepEqual(classesOf(engine, action), ['read'], action);
+  for (const action of ['get rid of the deals', 'list_purge_all', 'get_deal; drop', 'renew_deal', 'zorp', 'get_exec'])
+    assert.ok(classesOf(engine, action).includes('code'), action);
+  assert.ok(classesOf(script, 'get_deal').includes('code'));
+  for (const params of [{ cmd: 'id' }, { shellCommand: 'id' }, { job: [{ code: 'print(1)' }] }]) {
+    const brings = classesOfCall(engine, json({ action: 'get_output', params }));
+    assert.ok(brings.classes.includes('code'), Object.keys(params)[0]);
+  }
+  assert.deepEqual(classesOf(called, 'list_deals', 'name'), ['read']);
+  assert.ok(classesOf(called, 'wipe_deals', 'name').includes('destructive'));
+  // A tool that is lent out, or made, is a thing.
+  assert.ok(!classesOf(tool('make_tool', { name: text }), 'wipe_deals', 'name').includes('destructive'));
+  assert.ok(!classesOf(tool('lend_tool', { tool: text, to: text }), 'drop hammer', 'tool').includes('destructive'));
+});

@@ -4,10 +4,11 @@ import { type ClassExplanation, explainClass, withoutSoothing } from '../classif
 import { argumentsOf } from './arguments.ts';
 import { changesByValue } from './by-value.ts';
 import { isCarried } from './carried.ts';
-import { classesByMode, type Mode, modeOf, saysOtherwise } from './mode.ts';
+import { classesByMode, type Mode, modeOf, namesReading, saysOtherwise } from './mode.ts';
 import { holdsAddress } from './on-the-web.ts';
 import type { ClassReason } from './reason.ts';
-import { signsOf } from './signs.ts';
+import { namesProgram, signsOf } from './signs.ts';
+import { plainVerbs } from './verbs.ts';
 import { wordsOf } from './words.ts';
 
 /** What one call would do. `classes` are never more than those of its tool, but where one argument chooses what is done. */
@@ -215,6 +216,22 @@ function leadsOut(input: JsonObject): boolean {
   );
 }
 
+/** `execute(action)`: no program is run, but one of its operations, and which one is said. */
+function isOnlyInvoked({ definition }: Tool, { isHttp }: Mode, input: JsonObject): boolean {
+  const because = knownOf(definition).explained.because.filter(reason => reason.class === 'code');
+  const isByVerb = because.every(
+    ({ from, word }) => (from === 'name' || from === 'description') && plainVerbs.get(word) === 'run',
+  );
+  return isByVerb && !isHttp && !bringsProgram(input, 0);
+}
+
+function bringsProgram(node: JsonNode, depth: number): boolean {
+  if (depth > 5) return true;
+  if (node.kind === 'array') return node.items.some(item => bringsProgram(item, depth + 1));
+  if (node.kind !== 'object') return false;
+  return [...node.members].some(([name, value]) => namesProgram(name) || bringsProgram(value, depth + 1));
+}
+
 /** Undefined where no value is given, or none that is understood: then the call counts as the gravest that the tool can do. */
 function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'program' | 'bare'> | undefined {
   const value = member(input, mode.name) === undefined ? mode.fallback : stringMember(input, mode.name);
@@ -223,7 +240,8 @@ function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'p
   if (said === undefined) return undefined;
   const found = new Set(said.reasons.map(reason => reason.class));
   // What the tool reaches, and what it may run, it does in every mode; a path alone leads to where the server is anyway.
-  if (tool.classes.includes('code')) found.add('code');
+  if (tool.classes.includes('code') && !(namesReading(value ?? '') && isOnlyInvoked(tool, mode, input)))
+    found.add('code');
   if (mode.isHttp ? leadsOut(input) : tool.classes.includes('egress')) found.add('egress');
   if (found.has('write')) found.delete('read');
   return {

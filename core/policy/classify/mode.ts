@@ -1,10 +1,10 @@
 import { type JsonNode, type JsonObject, member, stringMember } from '../../model/json.ts';
 import type { Argument } from './arguments.ts';
 import { classesOfVerb } from './by-name.ts';
-import { askingNoun, namePhrase } from './phrase.ts';
+import { askingNoun, namePhrase, type Phrase } from './phrase.ts';
 import type { ClassReason } from './reason.ts';
 import { signsOf } from './signs.ts';
-import { plainVerbs, type Verb, type VerbKind } from './verbs.ts';
+import { doubtfulVerbs, plainVerbs, type Verb, type VerbKind } from './verbs.ts';
 import { type Words, wordSet, wordsOf } from './words.ts';
 
 /** The argument that says what a call does. */
@@ -42,7 +42,7 @@ const open: ReadonlySet<string> = new Set([
 export function modeOf(definition: JsonObject, all: readonly Argument[]): Mode | undefined {
   const name = namePhrase(stringMember(definition, 'name') ?? '');
   if (name.certain === true && !open.has(name.verbs[0]?.word ?? '')) return undefined;
-  const argument = all.find(one => modes.has(one.words.join('_')) && !one.types.includes('boolean'));
+  const argument = all.find(one => isMode(one)) ?? all.find(one => isNamedTool(one, name));
   if (argument === undefined) return undefined;
   const schema = member(member(member(definition, 'inputSchema'), 'properties'), argument.name);
   const values = enumOf(schema);
@@ -54,6 +54,19 @@ export function modeOf(definition: JsonObject, all: readonly Argument[]): Mode |
   if (!isHttp && argument.name === 'mode' && !values.some(value => verbsIn(value).length > 0)) return undefined;
   return { name: argument.name, isHttp, values, fallback: stringMember(schema, 'default'), objects: name.objects };
 }
+
+function isMode({ words, types }: Argument): boolean {
+  return modes.has(words.join('_')) && !types.includes('boolean');
+}
+
+/** `call_tool(name)`, `run_tool(tool)`: which of them says what is done. Elsewhere a tool is a thing, as a drill is. */
+function isNamedTool({ words, types }: Argument, { verbs: [verb], objects }: Phrase): boolean {
+  const isOne = words.length === 1 && (words[0] === 'tool' || words[0] === 'name');
+  return isOne && !types.includes('boolean') && objects.includes('tool') && calling.has(verb?.word ?? '');
+}
+
+/** Not `make_tool(name)`. */
+const calling: ReadonlySet<string> = new Set(['call', 'run', 'execute', 'invoke']);
 
 function enumOf(schema: JsonNode | undefined): string[] {
   const values = member(schema, 'enum');
@@ -77,6 +90,13 @@ const httpVerbs: Readonly<Record<string, string>> = {
   patch: 'update',
   delete: 'delete',
 };
+
+/** A name of an operation, of which no word changes anything: not `get rid of it`. */
+export function namesReading(value: string): boolean {
+  if (!/^[\w.:/-]{1,64}$/.test(value)) return false;
+  const kinds = wordsOf(value).map(word => plainVerbs.get(word) ?? doubtfulVerbs.get(word));
+  return kinds.includes('read') && kinds.every(kind => kind === undefined || kind === 'read');
+}
 
 /** `status`, `state`: a value that is no verb and names what one asks for. */
 function asked(value: string): ByMode | undefined {

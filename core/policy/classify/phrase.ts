@@ -181,7 +181,7 @@ function handsOver(said: string): string | undefined {
   if (/^(?:give|return)/.test(sentence) && /\bback\b/.test(sentence)) return 'release';
   const gets = letIn.exec(sentence)?.[1];
   if (gets !== undefined) return notLetIn.test(gets) ? undefined : 'grant';
-  return handedTo.test(sentence) ? 'give' : undefined;
+  return handedTo.test(sentence) || givenTwo.test(sentence) ? 'give' : undefined;
 }
 
 /** `Gives a guest access to a room`, and whom: not whoever asks, and no way of reaching something. */
@@ -192,6 +192,10 @@ const notLetIn =
 /** What is given to whoever asks, or to a place that is looked for, is told. */
 const handedTo =
   /^gives?\s+(?!(?:access|an? (?:answer|hint|link|overview|introduction|guide|pointer)|answers|hints|links|directions|pointers)\b)(?:\p{L}+\s+){1,4}?to\s+(?!(?:you|the (?:agent|caller|model|user|client|assistant))\b)(?:an?|the|one|some|each|every)\s/u;
+
+/** `Give a member a role`, `Gives somebody the keys`: whom, and then what. */
+const givenTwo =
+  /^gives?\s+(?:(?:an?|one|another|each|every|some)\s+(?:(?!(?:of|for|in|on|at|by|about|with|from|to|that|which|as)\s)\p{L}+\s+){1,3}?|(?:somebody|someone|people|them|him|her)\s+)(?:an?|the|another|more|extra|new)\s/u;
 
 /** A doubtful word is a verb only with its object behind it: "Post a message", not "Post history". */
 function sentenceVerb(

@@ -1,6 +1,6 @@
 import type { Argument } from './arguments.ts';
 import { keyKinds } from './nouns.ts';
-import { stemIn, type Words, wordSet } from './words.ts';
+import { stemIn, type Words, wordSet, wordsOf } from './words.ts';
 
 /** What an argument's name, format and description give away about the tool that takes it. */
 export type Sign =
@@ -23,6 +23,12 @@ const codeNames: Words = wordSet(
   `command cmd script sql shell bash python javascript program source_code shell_command sourcecode js
    powershell commands argv cmdline command_line js_code python_code`,
 );
+/** `params: { cmd }`, `shellCommand`, `code`: what its name says is run. */
+export function namesProgram(name: string): boolean {
+  const words = wordsOf(name);
+  return words.some(word => codeNames.has(word) || word === 'code' || word === 'expression');
+}
+
 const payees: Words = wordSet('recipient payee beneficiary iban destination to receiver vendor merchant');
 const addressees: Words = wordSet('recipient attendee participant invitee cc bcc receiver');
 

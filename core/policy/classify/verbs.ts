@@ -52,6 +52,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
     reboot restart enqueue ack migrate transform hide unhide capture adopt apply
     borrow renew lend checkin modulate calibrate tune correct annul fix renumber relabel
     recategorize reclassify reprioritize bump postpone rebook give readdress reroute redirect divert
+    bind unbind mount unmount cordon uncordon taint untaint drain handover
     tick untick collate ingest vacate transcode stash tally checkoff enrol reassign redo defer unpack`,
   destroy: `delete remove drop purge destroy erase wipe truncate clear reset terminate kill uninstall unlink rm rmdir
     shred overwrite rollback revert prune flush evict deprovision decommission trash discard cancel void nuke
