@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readPaths } from '@sallyport/core/facts/path.ts';
-import type { ShellFacts } from '@sallyport/core/facts/shell.ts';
+import { type ShellFacts, unclearShell } from '@sallyport/core/facts/shell.ts';
 import fc from 'fast-check';
 import { readShell } from './read-shell.ts';
 
@@ -257,6 +257,12 @@ test('R-5 a command in the words of another, and so on, is read in bounded time,
     assert.equal(readShell(text).unclear, true, text.slice(0, 40));
     assert.ok(process.cpuUsage().user - before < 1_500_000, text.slice(0, 40));
   }
+  const substituted = (count: number, chars: number): string =>
+    `ls; echo ${'"${a:-'.repeat(count)}${'x '.repeat(chars / 2)}${'}"'.repeat(count)}`;
+  assert.deepEqual(readShell(substituted(10_000, 0)), unclearShell);
+  assert.deepEqual(readShell(substituted(80, 60_000)), unclearShell);
+  assert.equal(readShell(substituted(80, 10_000)).count, 2);
+  assert.equal(readShell(`ls; echo ${'${a} $(b) '.repeat(5_000)}`).count, 5_002);
   assert.equal(said('find . -exec sudo env nice -n 5 rm {} ";"').includes('commands=find,sudo,env,nice,rm'), true);
 });
 

@@ -10,6 +10,14 @@ import { spelled } from './word.ts';
 const shellCharsMax = 65_536;
 /** Commands inside commands (`bash -c`, `eval`) deeper than this are not read. */
 const nestedMax = 5;
+/**
+ * Substitutions that hold more than plain words (`"${a:-"${b:-…`), times the length of their text: the parser looks for the end of
+ * each in all that follows, so that those inside each other cost their product.
+ */
+const substitutedMax = 4_000_000;
+const substitutions = /[$<>]\(|\$\{|`/g;
+/** Nothing opens in one of these, so none is inside another. */
+const plainSubstitutions = /\$\([^$`(){}<>'"\\]*\)|\$\{[^$`(){}<>'"\\]*\}|`[^$`(){}<>'"\\]*`/g;
 /** What all commands hold, those inside others counted each time: `find -exec find -exec find …` would be read 2ⁿ times. */
 const readCharsMax = 4 * shellCharsMax;
 /** Characters that some shells and terminals take for a line end, or that hide text from a reader (C-9). */
@@ -41,8 +49,13 @@ function readScript(text: string, found: Findings, reading: Reader['reading'], d
     found.unclear = true;
     if (depth > nestedMax) return;
   }
+  if (text.length * substituted(text) > substitutedMax) throw new Error('too much is substituted in so long a text');
   const reader: Reader = { found, nested: inner => readScript(inner, found, reading, depth + 1), reading };
   visit(parse(text), reader);
+}
+
+function substituted(text: string): number {
+  return (text.replace(plainSubstitutions, '').match(substitutions) ?? []).length;
 }
 
 function visit(node: SyntaxNode, reader: Reader): void {
