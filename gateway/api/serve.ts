@@ -65,6 +65,8 @@ async function stream(
 ): Promise<void> {
   res.writeHead(200, headers);
   res.flushHeaders();
+  // Who follows the record through a pager reads on when they are done with a page.
+  res.socket?.setTimeout(0);
   try {
     for await (const line of source) {
       if (gone.aborted) return;

@@ -68,7 +68,8 @@ export function guard(head: IncomingHead, rules: GuardRules): GuardResult {
     versionFault(head.version) ??
     bodyFault(head.method, collected) ??
     codingFault(collected, head.version) ??
-    upgradeFault(collected);
+    upgradeFault(collected) ??
+    expectFault(collected);
   if (fault !== undefined) return { ok: false, fault };
   return { ok: true, value: { headers: collected, path: target.path, query: target.query } };
 }
@@ -104,9 +105,7 @@ interface Target {
 }
 
 function splitTarget(target: string): Target {
-  const absolute = target.startsWith('/')
-    ? null
-    : /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)((?:[/?#].*)?)$/s.exec(target);
+  const absolute = target.startsWith('/') ? null : /^https?:\/\/([^/?#]*)((?:[/?#].*)?)$/is.exec(target);
   const rest = absolute === null ? target : (absolute[2] ?? '');
   const mark = rest.indexOf('?');
   return {
@@ -188,6 +187,12 @@ function upgradeFault(headers: Headers): HttpFault | undefined {
     'no other protocol is spoken on this port',
     'send the request without this header',
   );
+}
+
+function expectFault(headers: Headers): HttpFault | undefined {
+  const expected = headers.get('expect')?.toLowerCase();
+  if (expected === undefined || expected === '100-continue') return undefined;
+  return httpFault(417, 'expectation', 'expect', 'only 100-continue is understood', 'send it without this header');
 }
 
 function shown(name: string): string {

@@ -2,12 +2,14 @@ import type { createServer, IncomingMessage, Server, ServerResponse } from 'node
 import type { AddressInfo, Socket } from 'node:net';
 import { loopbackNames } from '@sallyport/core/facts/url.ts';
 import { connectionsWithin, type ShareOfFiles } from '../files-left.ts';
-import { faultText, httpFault } from './fault.ts';
+import { httpFault } from './fault.ts';
 import { type GuardRules, guard } from './guard.ts';
+import { inOrder, isAnswering, sayLast } from './in-order.ts';
 import { AskedRequest } from './request.ts';
 import { sendFault } from './respond.ts';
 import type { Exchange, Handler, Router } from './router.ts';
 import type { TlsFiles } from './tls.ts';
+import { answerClientError, noTunnel, sayRaw, tooManyAhead } from './unreadable.ts';
 
 export interface ListenOptions {
   /** Address to bind, `127.0.0.1` unless the configuration says otherwise. */
@@ -30,6 +32,8 @@ export interface ListenLimits {
   /** From the first byte of a request to the last of its body. */
   readonly requestMillisMax: number;
   readonly idleMillisMax: number;
+  /** How long nothing of an answer may be taken by whoever asked for it. */
+  readonly unreadMillisMax: number;
   readonly connectionsMax: number;
   /** How long `close` waits for exchanges under way. */
   readonly closeMillisMax: number;
@@ -40,6 +44,7 @@ export const listenLimits: ListenLimits = {
   headersMillisMax: 10_000,
   requestMillisMax: 30_000,
   idleMillisMax: 65_000,
+  unreadMillisMax: 60_000,
   connectionsMax: 12_000,
   closeMillisMax: 2_000,
 };
@@ -63,7 +68,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     options.tls === undefined
       ? plainServer(serverOptions(limits), take)
       : (await import('./tls.ts')).createTlsServer(options.tls, serverOptions(limits), take);
-  prepareServer(server, limits, options.tls === undefined ? 'half' : 'sixth');
+  prepareServer(server, limits, options.tls === undefined ? 'half' : 'sixth', take);
   await bound(server, options);
   const { port } = server.address() as AddressInfo;
   rules = rulesFor(options, port);
@@ -88,22 +93,42 @@ export function serverOptions(
     connectionsCheckingInterval: Math.min(5_000, limits.headersMillisMax),
     keepAliveTimeout: limits.idleMillisMax,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // The guard does, and says so.
+    requireHostHeader: false,
     IncomingMessage: AskedRequest,
     noDelay: true,
   };
 }
 
-export function prepareServer(server: Server, limits: ListenLimits, share: ShareOfFiles): Server {
+export function prepareServer(server: Server, limits: ListenLimits, share: ShareOfFiles, take: Take): Server {
   // 0 keeps every header, so that the guard can count them: a limit here would drop the late ones silently.
   server.maxHeadersCount = 0;
   server.maxConnections = connectionsWithin(limits.connectionsMax, share);
   server.on('clientError', answerClientError);
+  server.on('connect', (_req, socket: Socket) => sayLast(socket, () => sayRaw(socket, noTunnel)));
+  // Whoever asks first whether to send a body is told once somebody reads it: after the proof.
+  server.on('checkContinue', (req: AskedRequest, res) => {
+    req.onRead = () => {
+      if (!res.headersSent) res.writeContinue();
+    };
+    take(req, res);
+  });
+  server.on('checkExpectation', take);
+  // What was answered and is not read holds memory and a connection; what waits for its answer, or for news, does not end by that.
+  server.timeout = limits.unreadMillisMax;
+  server.on('timeout', (socket: Socket) => {
+    if (socket.writableLength > 0 || !isAnswering(socket)) socket.destroy();
+  });
   return server;
 }
 
-export function taking(rules: () => GuardRules, router: Router): (req: IncomingMessage, res: ServerResponse) => void {
-  return (req, res) => handle(req, res, rules(), router);
+type Take = (req: IncomingMessage, res: ServerResponse) => void;
+
+export function taking(rules: () => GuardRules, router: Router): Take {
+  return inOrder(
+    (req, res) => handle(req, res, rules(), router),
+    socket => sayRaw(socket, tooManyAhead),
+  );
 }
 
 function handle(req: IncomingMessage, res: ServerResponse, rules: GuardRules, router: Router): void {
@@ -149,32 +174,6 @@ function failed(res: ServerResponse): void {
         'try again, and tell its operator if it stays so',
       ),
     );
-}
-
-/** What Node's own parser refuses: said in our form, and the connection closed. */
-function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable) return void socket.destroy();
-  const fault =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? httpFault(431, 'headers-too-large', 'headers', 'the headers are too large', 'send fewer or shorter headers')
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? httpFault(
-            408,
-            'request-timeout',
-            'request',
-            'the request took too long to arrive',
-            'send it again, without pauses',
-          )
-        : httpFault(
-            400,
-            'http-malformed',
-            'request',
-            'this is not well-formed HTTP/1.1',
-            'send a request of HTTP/1.1, and over TLS where the gateway speaks TLS',
-          );
-  const text = faultText(fault);
-  const head = `HTTP/1.1 ${fault.status} Refused\r\ncontent-type: application/json\r\nconnection: close`;
-  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
 
 function schemeOf({ tls }: ListenOptions): string {

@@ -9,7 +9,7 @@ export async function listenLocally(path: string, router: Router): Promise<{ rea
   const rules = { hosts: new Set(['localhost']), origins: new Set<string>() };
   if (!isPipe(path)) await removeStale(path);
   const taken = taking(() => rules, router);
-  const server = prepareServer(plainServer(serverOptions(listenLimits), taken), listenLimits, 'sixth');
+  const server = prepareServer(plainServer(serverOptions(listenLimits), taken), listenLimits, 'sixth', taken);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, resolve);

@@ -9,7 +9,16 @@ export type Request = Omit<IncomingMessage, 'headers' | 'headersDistinct'>;
  * What Node's server makes of each request. It asks for `host` and, of HTTP/1.1, `expect`, and to answer Node would first put
  * every header into a table that nobody else reads. Requests that may have it ask for more get that table.
  */
-export class AskedRequest extends NodeRequest {}
+export class AskedRequest extends NodeRequest {
+  /** Called once, before anything of the body is read. */
+  onRead: (() => void) | undefined;
+
+  override _read(bytes: number): void {
+    this.onRead?.();
+    this.onRead = undefined;
+    super._read(bytes);
+  }
+}
 
 const whole = Object.getOwnPropertyDescriptor(NodeRequest.prototype, 'headers')?.get;
 

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { httpFault } from '../../http/fault.ts';
 import { sendFault } from '../../http/respond.ts';
@@ -70,7 +69,7 @@ const noResumption = httpFault(
 function openLegacy(session: Session, caller: Caller, { exchange: { res }, sessions, core }: Visit): void {
   const stream = new EventStream(res, core.limits.unsentBytesMax);
   stream.start();
-  const stop = keep(stream, res, caller, core, {
+  const stop = keep(stream, caller, core, {
     lists: new Set(listKinds),
     uris: session.subscribed,
     waiting: session.waiting,
@@ -100,7 +99,7 @@ export async function listen(
   const stream = new EventStream(res, core.limits.unsentBytesMax);
   stream.start();
   stream.notify(acknowledgement);
-  const stop = keep(stream, res, caller, core, { lists, uris, waiting, subscription: request.id }, farewell);
+  const stop = keep(stream, caller, core, { lists, uris, waiting, subscription: request.id }, farewell);
   staysOpen();
   res.on('close', stop);
 }
@@ -116,7 +115,6 @@ const noEvents = httpFault(
 /** Puts a stream into the audience with a heartbeat that also asks whether its agent still stands. */
 function keep(
   stream: EventStream,
-  res: ServerResponse,
   { agent, scope, ...rest }: Caller,
   core: McpCore,
   { waiting, ...wants }: Pick<Listener, 'lists' | 'uris' | 'subscription'> & { readonly waiting: Waiting },
@@ -130,8 +128,6 @@ function keep(
     void check().then(task => task && stream.beat());
   }, core.limits.heartbeatMillis);
   timer.unref();
-  // A response that stays open would otherwise be cut by the server's idle timeout.
-  res.socket?.setTimeout(0);
   return () => {
     clearInterval(timer);
     leave();
