@@ -31,6 +31,7 @@ export async function required(call: Call, ports: LinePorts): Promise<Required> 
     const found = await tasks.require(agent, call.taskToken);
     if (!found.ok) return { agent, ...found };
     const { id } = found.value;
+    call.inTask?.(id);
     const cost = costOfCall(call, ports.world());
     if (!cost.ok) return { agent, task: id, ...cost };
     const { bytes, signal, nested: atOnce } = call;

@@ -1,7 +1,7 @@
 import type { A2aMethod } from './a2a.ts';
 import type { Proof } from './agent.ts';
 import type { CallSignal } from './call-signal.ts';
-import type { Instant, ServerId } from './ids.ts';
+import type { Instant, ServerId, TaskId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { ClientOffer, Question, QuestionMethod, Round } from './question.ts';
 
@@ -54,6 +54,8 @@ export interface Call {
   readonly wantsProgress: boolean;
   /** Aborted when the agent cancels or goes away. */
   readonly signal: CallSignal;
+  /** Called with the task that it is decided in, once that is known and before anything is said in it. */
+  readonly inTask?: ((task: TaskId) => void) | undefined;
   /** Called, in order, with what the upstream says before its answer; labels were raised before. */
   readonly relay: (notice: Notice) => void;
   /** Called with what the upstream asks before its answer; labels were raised before. Absent: nobody can be asked. */

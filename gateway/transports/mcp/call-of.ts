@@ -26,6 +26,7 @@ export function callOf(
     signal: outlet.signal,
     offers: caller.offers,
     ask,
+    inTask: outlet.inTask,
     relay: notice => {
       const text = noticeText(saidBy(target.server, notice), request, caller.era);
       if (text !== undefined) outlet.notify(text);

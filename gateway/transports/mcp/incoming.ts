@@ -1,6 +1,7 @@
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { Door } from '@sallyport/core/model/call.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import type { Scope } from './names.ts';
@@ -45,6 +46,8 @@ export interface Incoming {
 export interface Outlet {
   readonly signal: CallSignal;
   readonly notify: (messageText: string) => void;
+  /** Told in which task each call is decided that the request makes. Absent where nobody has to know. */
+  readonly inTask?: ((task: TaskId) => void) | undefined;
   /**
    * Legacy: puts a question to the client in the course of this request and waits for its answer; undefined if there will be
    * none. Absent where nothing can be asked. `params` is JSON text.

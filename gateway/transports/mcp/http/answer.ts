@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { sendJson } from '../../http/respond.ts';
 import type { Outlet } from '../incoming.ts';
 import type { OpenQuestions } from '../questions.ts';
@@ -8,7 +9,11 @@ import { EventStream } from '../wire/event-stream.ts';
 import { ResumableStream } from './resumable.ts';
 
 /** What a response becomes when it has to be a stream. */
-export type Streaming = (res: ServerResponse, unsentBytesMax: number) => EventStream | ResumableStream;
+export type Streaming = (
+  res: ServerResponse,
+  unsentBytesMax: number,
+  tasks: ReadonlySet<TaskId>,
+) => EventStream | ResumableStream;
 
 /** Without ids, so that it cannot be resumed. */
 export const plainStreaming: Streaming = (res, unsentBytesMax) => new EventStream(res, unsentBytesMax);
@@ -28,6 +33,8 @@ export interface PostOptions {
  */
 export class PostResponse implements Outlet {
   readonly signal: CallSignal;
+  /** In which what it says was decided. */
+  readonly #tasks = new Set<TaskId>();
   readonly #res: ServerResponse;
   readonly #options: PostOptions;
   #stream: EventStream | ResumableStream | undefined;
@@ -44,6 +51,8 @@ export class PostResponse implements Outlet {
     return (method, params) => questions.put(text => this.notify(text), method, params, this.signal);
   }
 
+  readonly inTask = (task: TaskId): void => void this.#tasks.add(task);
+
   /** Becomes a stream though there is nothing to say yet: whoever waits long may lose the connection. */
   begin(): void {
     if (!this.signal.aborted) this.#started();
@@ -55,7 +64,7 @@ export class PostResponse implements Outlet {
 
   #started(): EventStream | ResumableStream | undefined {
     const { streaming, unsentBytesMax } = this.#options;
-    this.#stream ??= streaming?.(this.#res, unsentBytesMax);
+    this.#stream ??= streaming?.(this.#res, unsentBytesMax, this.#tasks);
     this.#stream?.start();
     return this.#stream;
   }

@@ -1,18 +1,14 @@
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
-import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { httpFault } from '../../http/fault.ts';
 import { sendEmpty, sendFault } from '../../http/respond.ts';
-import type { McpCore } from '../core.ts';
 import { dispatch } from '../dispatch.ts';
 import { negotiated } from '../hello.ts';
 import { inFlightFault } from '../in-flight.ts';
-import type { Caller } from '../incoming.ts';
-import { requireTask } from '../standing.ts';
 import { refuseRequest } from '../turn-away.ts';
 import { invalidRequest } from '../wire/malformed.ts';
 import { cancelledId, type NotificationMessage, type ResponseMessage } from '../wire/message.ts';
 import { offersOf } from '../wire/offers.ts';
-import { PostResponse, type Streaming, sendAnswer } from './answer.ts';
+import { PostResponse, sendAnswer } from './answer.ts';
 import { headerNames } from './head.ts';
 import { type Posted, refuse, sessionUnknown, type Visit } from './visit.ts';
 
@@ -39,9 +35,7 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
     return sendAnswer(exchange.res, request.id, refuseRequest(refusal, request, caller, core));
   }
   const { subscribed, offers, questions } = session;
-  const streaming: Streaming | undefined = events
-    ? (...stream) => session.streaming(...stream, taskOf(caller, core))
-    : undefined;
+  const streaming = events ? session.streaming : undefined;
   const { unsentBytesMax } = core.limits;
   const outlet = new PostResponse(exchange.res, { signal, streaming, unsentBytesMax, questions });
   // What waits long becomes a stream, so that it can be resumed.
@@ -55,11 +49,6 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
     session.inFlight.end(request.id);
     outlet.close();
   }
-}
-
-async function taskOf(caller: Caller, core: McpCore): Promise<TaskId | undefined> {
-  const task = await requireTask(caller, core);
-  return task.ok ? task.value.id : undefined;
 }
 
 async function initialize({ exchange, sessions, core }: Visit, { request, caller }: Posted): Promise<void> {

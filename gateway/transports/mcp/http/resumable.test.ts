@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { passed } from '@sallyport/core/model/refusal.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
 import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import { Kept } from './resumable.ts';
 
 /** A call that tells of its progress, and answers when `finish` says so. */
-function slow(): { readonly door: Promise<OpenDoor>; readonly finish: () => void } {
+function slow(begun = () => {}): { readonly door: Promise<OpenDoor>; readonly finish: () => void } {
   const gate = Promise.withResolvers<void>();
   const door = openDoor({
     upstream: (_, { onNotice, replyBytesMax }) => {
+      begun();
       onNotice({ method: 'notifications/progress', params: jsonObject('{"progressToken":0,"progress":1}') });
       return gate.promise.then(() => {
         onNotice({ method: 'notifications/progress', params: jsonObject('{"progressToken":0,"progress":2}') });
@@ -123,6 +125,22 @@ test('A-14 what was said in one task is resumed in no other, whichever session i
   const last = (await read(post, 2)).at(-1)?.id ?? '';
   for (const token of others.keys())
     assert.equal((await get(door, session, last, 'token-a', { 'sallyport-task': token })).status, 403, token);
+  finish();
+  assert.match((await read(await get(door, session, last), 2)).at(-1)?.data ?? '', /at last/);
+});
+
+test('A-14 a stream is of the task in which its call was decided, also where the agent has another by its first byte', async () => {
+  let task: Task = fakeTask;
+  const { door: opening, finish } = slow(() => {
+    task = { ...fakeTask, id: 't_next' };
+  });
+  await using door = await opening;
+  Object.assign(door.world.ports.tasks, { require: async () => passed(task) });
+  const session = await begin(door);
+  const post = await fetch(`${door.listener.origin}/mcp`, { method: 'POST', headers: headers(session), body: call });
+  const last = (await read(post, 2)).at(-1)?.id ?? '';
+  assert.equal((await get(door, session, last)).status, 403);
+  task = fakeTask;
   finish();
   assert.match((await read(await get(door, session, last), 2)).at(-1)?.data ?? '', /at last/);
 });

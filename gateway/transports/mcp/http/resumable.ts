@@ -40,8 +40,7 @@ const retryMillis = 500;
  * mean something in their own session only (threats A-14), and there in the task of their call alone, whose labels rose by what was said.
  */
 export class ResumableStream {
-  /** Undefined: that is not known, and nobody can come back for it. */
-  readonly task: Promise<TaskId | undefined>;
+  readonly #tasks: ReadonlySet<TaskId>;
   #id = '';
   readonly #unsentBytesMax: number;
   readonly #streams: StreamsOfSession;
@@ -52,16 +51,19 @@ export class ResumableStream {
   #started = false;
   #over = false;
 
-  constructor(
-    res: ServerResponse,
-    unsentBytesMax: number,
-    streams: StreamsOfSession,
-    task: Promise<TaskId | undefined>,
-  ) {
-    this.task = task;
+  constructor(res: ServerResponse, unsentBytesMax: number, streams: StreamsOfSession, tasks: ReadonlySet<TaskId>) {
+    this.#tasks = tasks;
     this.#streams = streams;
     this.#res = res;
     this.#unsentBytesMax = unsentBytesMax;
+  }
+
+  /**
+   * Whether all that it says was decided in this task: who comes back in another has not the labels that it raised. What was
+   * not decided in any is the gateway's own once it is whole, and until then not known.
+   */
+  belongsTo(task: TaskId): boolean {
+    return this.#tasks.size === 0 ? this.#over : this.#tasks.size === 1 && this.#tasks.has(task);
   }
 
   get over(): boolean {
@@ -159,8 +161,8 @@ export class ResumableStreams implements StreamsOfSession {
     this.agent = agent;
   }
 
-  open(res: ServerResponse, unsentBytesMax: number, task: Promise<TaskId | undefined>): ResumableStream {
-    return new ResumableStream(res, unsentBytesMax, this, task);
+  open(res: ServerResponse, unsentBytesMax: number, tasks: ReadonlySet<TaskId>): ResumableStream {
+    return new ResumableStream(res, unsentBytesMax, this, tasks);
   }
 
   begun(id: string, stream: ResumableStream): void {

@@ -30,7 +30,7 @@ export interface Session {
   /** Answers that are streams, as long as their client may come back for them. */
   readonly streams: ResumableStreams;
   /** Clients of earlier versions do not expect the event that says from where to resume. */
-  readonly streaming: (...stream: Parameters<ResumableStreams['open']>) => ReturnType<Streaming>;
+  readonly streaming: Streaming;
   readonly inFlight: InFlight;
   readonly subscribed: SubscribedTo;
   /** What changes while no GET stream is open. */

@@ -43,7 +43,7 @@ export async function getStream(visit: Visit): Promise<void> {
   const caller = callerIn(session, visit);
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
-  if (resumed !== undefined && (await resumed.stream.task) !== task.value.id) return sendFault(res, noResumption);
+  if (resumed !== undefined && !resumed.stream.belongsTo(task.value.id)) return sendFault(res, noResumption);
   if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax) return sendFault(res, tooManyStreams);
   if (resumed !== undefined && !res.destroyed) return resumed.stream.resume(resumed.after, res);
   if (session.closeStream !== undefined || res.destroyed) return void res.destroy();
