@@ -38,7 +38,8 @@ async function bounded(visit: Visit): Promise<void> {
   try {
     await answer(visit);
   } finally {
-    onceRead(exchange.res, () => load.end(agent.id, declared));
+    load.answered(agent.id, exchange.res);
+    onceRead(exchange.res, () => load.end(agent.id, declared, exchange.res));
   }
 }
 

@@ -18,8 +18,8 @@ export const overloaded = httpFault(
   503,
   'overloaded',
   'request',
-  'this agent has too many requests under way',
-  'wait until some of them are answered, and send fewer at a time',
+  'this agent has too much under way',
+  'wait until some of them are answered, read their answers, and send fewer at a time',
 );
 
 /** The body of every plain HTTP refusal: `{"error":{code,field,why,fix}}`. */

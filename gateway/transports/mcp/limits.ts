@@ -7,6 +7,8 @@ export interface McpLimits {
   readonly callsPerAgentMax: number;
   /** Their bytes. */
   readonly callBytesPerAgentMax: number;
+  /** Answers to it that nobody has read. Beyond it the connection is cut whose answer has waited longest. */
+  readonly unreadBytesPerAgentMax: number;
   readonly sessionsMax: number;
   readonly sessionsPerAgentMax: number;
   readonly sessionIdleMillisMax: number;
@@ -24,6 +26,7 @@ export const mcpLimits: McpLimits = {
   callsInFlightMax: 256,
   callsPerAgentMax: 256,
   callBytesPerAgentMax: 32 * 1024 * 1024,
+  unreadBytesPerAgentMax: 128 * 1024 * 1024,
   sessionsMax: 10_000,
   sessionsPerAgentMax: 256,
   sessionIdleMillisMax: 30 * 60_000,

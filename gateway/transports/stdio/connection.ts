@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
+import type { AgentId } from '@sallyport/core/model/ids.ts';
 import { callJsonLimits, type JsonObject } from '@sallyport/core/model/json.ts';
 import type { Listener } from '../mcp/audience.ts';
 import { type McpCore, noteRejected } from '../mcp/core.ts';
@@ -111,14 +112,16 @@ export class Connection {
       else await this.#answer(request, caller, cancellation);
     } finally {
       this.#inFlight.end(id);
-      this.#onceRead(() => this.#core.load.end(agent.id, bytes));
+      this.#onceRead(agent.id, bytes);
     }
   }
 
   /** What is written and not read stays in memory, and its request under way. */
-  #onceRead(work: () => void): void {
-    if (this.#socket.writableNeedDrain) this.#unread.push(work);
-    else work();
+  #onceRead(agent: AgentId, bytes: number): void {
+    const { load } = this.#core;
+    if (!this.#socket.writableNeedDrain) return void load.end(agent, bytes);
+    this.#unread.push(() => load.end(agent, bytes, this.#socket));
+    load.answered(agent, this.#socket);
   }
 
   /** All answers so far have been read, or nobody is there any more to read them. */

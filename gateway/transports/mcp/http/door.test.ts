@@ -271,7 +271,10 @@ test('what one agent has under way is bounded, and another agent has room', asyn
   while (door.world.reached.length === 0) await new Promise(setImmediate);
   const second = await ask(door, 'tools/list');
   assert.equal(second.status, 503);
-  assert.match(JSON.stringify(second.body), /"fix":"wait until some of them are answered, and send fewer at a time"/);
+  assert.match(
+    JSON.stringify(second.body),
+    /"fix":"wait until some of them are answered, read their answers, and send fewer at a time"/,
+  );
   assert.equal((await ask(door, 'tools/list', {}, { token: 'token-b' })).status, 200);
   gate.resolve();
   assert.equal((await first).status, 200);

@@ -59,12 +59,13 @@ async function bounded(visit: Omit<Visit, 'staysOpen'>): Promise<void> {
   if (!core.load.begin(agent.id, declared)) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
   let isUnderWay = true;
   const over = (): void => {
-    if (isUnderWay) core.load.end(agent.id, declared);
+    if (isUnderWay) core.load.end(agent.id, declared, exchange.res);
     isUnderWay = false;
   };
   try {
     await post({ ...visit, staysOpen: over });
   } finally {
+    if (isUnderWay) core.load.answered(agent.id, exchange.res);
     onceRead(exchange.res, over);
   }
 }
