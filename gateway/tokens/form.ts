@@ -1,3 +1,4 @@
+import { readBodyOf } from '../transports/http/body.ts';
 import type { Exchange } from '../transports/http/router.ts';
 import { OAuthFault } from './oauth-fault.ts';
 
@@ -48,18 +49,16 @@ function decoded(text: string): string {
   throw new OAuthFault('invalid_request', 'a parameter is not well encoded');
 }
 
-export async function readForm({ req, headers }: Exchange): Promise<Parameters> {
-  const type = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded')
+export async function readForm(exchange: Exchange): Promise<Parameters> {
+  if (!isForm(exchange.headers.get('content-type') ?? ''))
     throw new OAuthFault('invalid_request', 'the body must be application/x-www-form-urlencoded');
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > formBytesMax) throw new OAuthFault('invalid_request', 'the body is too large');
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('latin1');
+  const body = await readBodyOf(exchange, formBytesMax, isForm);
+  if (!body.ok) throw new OAuthFault('invalid_request', body.fault.why);
+  const text = body.bytes.toString('latin1');
   if (!/^[\x20-\x7e]*$/.test(text)) throw new OAuthFault('invalid_request', 'a parameter is not well encoded');
   return parseParameters(text);
+}
+
+function isForm(type: string): boolean {
+  return type.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 }

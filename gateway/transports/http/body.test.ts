@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { test } from 'node:test';
+import { sendRaw } from '@sallyport/testkit/scenarios/raw-http.ts';
 import { readJsonBody } from './body.ts';
 import { listen } from './listener.ts';
 import { createRouter } from './router.ts';
@@ -65,6 +66,22 @@ test('a body that is too large is refused, declared or not', async () => {
         );
   } finally {
     agent.destroy();
+    await listener.close();
+  }
+});
+
+test('R-5 a body in very many pieces is refused: each holds hundreds of times its size in memory', async () => {
+  const listener = await listen({ address: '127.0.0.1', port: 0, hosts: [], origins: [], router: echoing() });
+  const head = `POST /after-0 HTTP/1.1\r\nHost: 127.0.0.1:${listener.port}\r\nContent-Type: application/json\r\n`;
+  const chunked = (count: number): Buffer =>
+    Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(count)}0\r\n\r\n`);
+  try {
+    for (const [count, said] of [
+      [1_000, '1000 1'],
+      [100_000, 'body-in-pieces'],
+    ] as const)
+      assert.equal((await sendRaw(listener.port, chunked(count))).responses[0]?.body, said);
+  } finally {
     await listener.close();
   }
 });

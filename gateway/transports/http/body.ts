@@ -64,16 +64,22 @@ function takeWhole({ req }: Exchange, bytesMax: number): Body {
   return { ok: true, bytes: bytes ?? Buffer.alloc(0) };
 }
 
+/** Chunks of one byte each hold hundreds of times their size: a body comes in pieces of some hundred bytes at least, on the whole. */
+const piecesFree = 1_024;
+const pieceBytesMin = 256;
+
 function collect({ req }: Exchange, bytesMax: number): Promise<Body> {
+  const piecesMax = piecesFree + bytesMax / pieceBytesMin;
   return new Promise(resolve => {
     const chunks: Buffer[] = [];
     let size = 0;
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= bytesMax) chunks.push(chunk);
+      if (size <= bytesMax && chunks.length < piecesMax) chunks.push(chunk);
       else {
         req.pause();
-        resolve({ ok: false, fault: tooLarge(bytesMax) });
+        chunks.length = 0;
+        resolve({ ok: false, fault: size > bytesMax ? tooLarge(bytesMax) : inPieces });
       }
     });
     req.on('end', () => {
@@ -88,6 +94,14 @@ function collect({ req }: Exchange, bytesMax: number): Promise<Body> {
 }
 
 const incomplete = httpFault(400, 'body-incomplete', 'body', 'the body ended early', 'send it again as a whole');
+
+const inPieces = httpFault(
+  400,
+  'body-in-pieces',
+  'body',
+  'the body comes in too many small pieces',
+  'send it in larger ones',
+);
 
 function tooLarge(bytesMax: number): HttpFault {
   return httpFault(413, 'body-too-large', 'body', `the body is larger than ${bytesMax} bytes`, 'send less at a time');

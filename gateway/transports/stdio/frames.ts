@@ -1,3 +1,5 @@
+const partsMax = 1_024;
+
 /** Newline-delimited frames, bounded: what has no line break within `frameBytesMax` is not buffered any further. */
 export class FrameReader {
   readonly #frameBytesMax: number;
@@ -23,6 +25,8 @@ export class FrameReader {
     if (from < chunk.length) {
       this.#parts.push(chunk.subarray(from));
       this.#held += chunk.length - from;
+      // Each piece holds more than its bytes.
+      if (this.#parts.length >= partsMax) this.#parts = [Buffer.concat(this.#parts)];
     }
     return frames;
   }
