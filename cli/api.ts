@@ -73,7 +73,7 @@ function signInOver({ url, expiresAt }: { readonly url: string; readonly expires
   return new CliError('sign-in', message, `Sign in again: \`sallyport login --url ${url}\`.`);
 }
 
-export function notRunning(stateDir: string): CliError {
+function notRunning(stateDir: string): CliError {
   return new CliError(
     'not-running',
     `no gateway is running on ${stateDir}`,

@@ -62,11 +62,13 @@ test('a receipt is made, handed over, and checked by somebody who holds nothing 
   writeFileSync(told, richer.replace(/^index \d+$/m, 'index 0'));
   const altered = await asOutsider('audit', 'check', told, ...key);
   assert.equal(altered.status, 6);
-  assert.match(altered.stdout(), /NOT PROVEN +the entry: it is not in the tree that was signed/);
+  assert.match(altered.stdout(), /NOT PROVEN +the entry: it is not in the tree that was signed.*\nkey +\S+vkey\n/);
 
   const unknown = await inside('audit', 'disclose', id, '--fields', 'arguments.colour');
   assert.equal(unknown.status, 1);
   assert.match(unknown.stderr(), /no field arguments\.colour[\s\S]*It has: .*arguments\.text/);
+  const both = await inside('audit', 'disclose', id, '--fields', 'arguments.colour', '-o', plain);
+  assert.match(both.stderr(), /no field arguments\.colour/, 'nobody is asked to replace a file by what cannot be made');
   const keyless = await asOutsider('audit', 'check', told);
   assert.match(keyless.stderr(), /there is no public key at .*\n.*--vkey FILE/);
 });

@@ -87,6 +87,12 @@ test('where no gateway runs every command that needs one ends with 6 and says ho
   }
 });
 
+test('where no gateway runs there is nothing to stop, and nobody is told to start one for that', async () => {
+  const { status, stderr } = await run(['down']);
+  assert.equal(status, 6);
+  assert.match(stderr(), /so there is nothing to stop\n {2}One with another state directory is named with --state DIR/);
+});
+
 test('what an error says to do next is done on the same state directory', async () => {
   for (const named of [['--state', '/nowhere/else'], ['--state=/nowhere/else']]) {
     const { stderr } = await run(['status', ...named]);

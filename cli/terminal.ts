@@ -43,7 +43,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
     isShown: stdout.isTTY === true,
     hasColour: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     get width() {
-      return stdout.columns ?? widthDefault;
+      return stdout.columns ?? stated(env.COLUMNS) ?? widthDefault;
     },
     get height() {
       return stdout.rows ?? heightDefault;
@@ -61,6 +61,11 @@ export function processTerminal(signal: AbortSignal): Terminal {
     },
     keys: () => keysOf(stdin, signal),
   };
+}
+
+/** What the environment says where there is no terminal (POSIX.1-2024, 8.3 "Other Environment Variables"). */
+function stated(columns: string | undefined): number | undefined {
+  return columns !== undefined && /^[1-9]\d{0,3}$/.test(columns) ? Number(columns) : undefined;
 }
 
 function fittedTo({ isTTY, columns }: NodeJS.WriteStream, text: string): string {

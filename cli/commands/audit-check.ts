@@ -34,7 +34,8 @@ async function run(given: Given): Promise<Outcome> {
     throw new CliError('usage', `${file} is larger than ${receiptBytesMax} bytes`, undefined, exit.usage);
   const content = readFileSync(file, 'utf8');
   if (!content.startsWith('c2sp.org/tlog-proof@')) throw noReceipt(file);
-  const vkey = keyFor(given);
+  const keyFile = keyFileOf(given);
+  const vkey = readFileSync(keyFile, 'utf8');
   let checked: Checked;
   try {
     checked = checkReceipt(content, vkey);
@@ -43,7 +44,12 @@ async function run(given: Given): Promise<Outcome> {
       throw new CliError('usage', thrown.message, 'The file given with --vkey holds one line.', exit.usage);
     throw thrown;
   }
-  return { status: statusOf(checked), json: jsonOf(checked), text: textOf(checked, given), notes: notesOf(checked) };
+  return {
+    status: statusOf(checked),
+    json: jsonOf(checked),
+    text: textOf(checked, keyFile, given),
+    notes: notesOf(checked),
+  };
 }
 
 function noReceipt(file: string): CliError {
@@ -53,10 +59,10 @@ function noReceipt(file: string): CliError {
   );
 }
 
-function keyFor(given: Given): string {
+function keyFileOf(given: Given): string {
   const named = text(given, 'vkey');
   const file = named === undefined ? join(given.stateDir, 'journal', 'vkey') : resolve(given.terminal.cwd, named);
-  if (existsSync(file)) return readFileSync(file, 'utf8');
+  if (existsSync(file)) return file;
   throw new CliError('not-found', `there is no public key at ${file}`, 'Name the file that holds it: --vkey FILE.');
 }
 
@@ -71,11 +77,13 @@ function jsonOf(checked: Checked): object {
   return { ok: again.kind !== 'other', size, again, entry };
 }
 
-function textOf(checked: Checked, { paint }: Given): string {
-  if (!checked.ok) return `${paint.bad('NOT PROVEN')}  ${safeLine(checked.fault)}`;
+function textOf(checked: Checked, keyFile: string, { paint }: Given): string {
+  const key: readonly [string, string] = ['key', safeLine(keyFile)];
+  if (!checked.ok) return facts([[paint.bad('NOT PROVEN'), safeLine(checked.fault)], key], name => name);
   const { entry, decision, size, again } = checked;
   const rows: (readonly [string, string])[] = [
     [paint.good('PROVEN'), `entry ${entry.seq} of the ${size} that were signed for`],
+    key,
     ['decision', `${entry.id}  ${moment(Number(entry.at))}`],
     ['action', safeLine(`${decision.server}/${decision.tool}, by ${decision.agent} for ${entry.principal}`)],
     ['decided', safeLine(`${decision.answer}: ${reasonsText(decision.reasons)}`)],

@@ -43,8 +43,8 @@ file. Whoever holds the log's public key checks it with \`sallyport audit check\
 };
 
 async function run(given: Given, fields: readonly string[]): Promise<Outcome> {
-  const file = await namedFile(given, 'out');
   const receipt = await made(given, fields);
+  const file = await namedFile(given, 'out');
   const { decision, shown, hidden, needed, notes } = receipt;
   if (file !== undefined) writeNamed(file, receipt.text);
   const about = { decision: decision.id, seq: decision.seq, shown, hidden, needed };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { notRunning, openApi } from '../api.ts';
+import { openApi } from '../api.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { isAlive, readRunning } from '../running.ts';
@@ -48,6 +48,15 @@ function withoutSystemService(env: NodeJS.ProcessEnv): Outcome {
   };
 }
 
+function nothingToStop(stateDir: string): CliError {
+  return new CliError(
+    'not-running',
+    `no gateway is running on ${stateDir}, so there is nothing to stop`,
+    'One with another state directory is named with --state DIR.',
+    exit.unhealthy,
+  );
+}
+
 const stopSecondsMax = 20;
 const lookMillis = 25;
 
@@ -55,7 +64,7 @@ async function run(given: Given): Promise<Outcome> {
   const scope = serviceScope(given);
   if (scope !== undefined) return withoutService(given, scope);
   const running = readRunning(given.stateDir);
-  if (running === undefined) throw notRunning(given.stateDir);
+  if (running === undefined) throw nothingToStop(given.stateDir);
   try {
     await openApi(given.stateDir).post('shutdown');
   } catch (thrown) {

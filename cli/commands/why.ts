@@ -64,7 +64,9 @@ async function entryAlone(api: Api, id: string): Promise<{ readonly entry: Entry
 
 function storyOf(entry: Entry, said: string): string {
   const by = 'by' in entry && entry.by !== undefined ? [`  by ${actedText({ ...entry, by: entry.by } as Acted)}`] : [];
-  return [`${safeLine(said)}  ${short(entry.id)}`, `  ${moment(entry.at)}`, ...by].join('\n');
+  const all = entry.kind.startsWith('task.') && 'task' in entry && entry.task !== undefined;
+  const next = all ? [`  all that it did: sallyport task ${short(entry.task)}`] : [];
+  return [`${safeLine(said)}  ${short(entry.id)}`, `  ${moment(entry.at)}`, ...by, ...next].join('\n');
 }
 
 async function recentDecisions(api: Api): Promise<string[]> {

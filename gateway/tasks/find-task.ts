@@ -29,4 +29,9 @@ const ambiguous: ApiError = {
   message: 'more than one task begins like this',
   fix: 'give more of it',
 };
-const endedBefore: ApiError = { code: 'conflict', field: 'id', message: 'this task has ended already' };
+const endedBefore: ApiError = {
+  code: 'conflict',
+  field: 'id',
+  message: 'this task has ended already',
+  fix: 'what it did: sallyport task ID; those that are open: sallyport tasks',
+};
