@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
+import { processorMillis } from '@sallyport/testkit/processor-time.ts';
 import { contentTypes } from '../policy/content-type.ts';
 import { readAddresses } from './address.ts';
 import { type ContentFacts, contentFacts, type LanguageReaders } from './content.ts';
@@ -221,9 +222,10 @@ test('of more addresses than are read any may be an inner one, or somebody’s',
 });
 
 test('R-5 a long text without a mail address is not searched letter by letter', () => {
-  const before = process.cpuUsage().user;
-  assert.equal(readAddresses(['a'.repeat(4_000_000), `${'@'.repeat(100_000)}a`]).present, false);
-  assert.ok(process.cpuUsage().user - before < 1_000_000);
+  const took = processorMillis(() => {
+    assert.equal(readAddresses(['a'.repeat(4_000_000), `${'@'.repeat(100_000)}a`]).present, false);
+  });
+  assert.ok(took < 1_000, `${took}`);
   assert.deepEqual(readAddresses([`<Ann.Lee+x@Mail.example>, ${'b'.repeat(70)}@c.example`]).all, [
     'ann.lee+x@mail.example',
     `${'b'.repeat(64)}@c.example`,

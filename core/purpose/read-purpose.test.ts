@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { processorMillis } from '@sallyport/testkit/processor-time.ts';
 import { readPurpose } from './read-purpose.ts';
 
 test('who says that somebody may do something lets them; a question, a month and a guess let nobody', () => {
@@ -77,9 +78,7 @@ test('what several words ask for together, where they are an order', () => {
 
 test('R-5 no words keep whoever looks for idioms busy', () => {
   for (const unit of ['pass a ', 'keep Ida Berg ', 'get to ', 'report, ', 'the barge can ', 'A  ', 'call the old ']) {
-    const began = performance.now();
-    readPurpose(unit.repeat(16_384 / unit.length));
-    assert.ok(performance.now() - began < 1_000, unit);
+    assert.ok(processorMillis(() => readPurpose(unit.repeat(16_384 / unit.length))) < 1_000, unit);
   }
 });
 
