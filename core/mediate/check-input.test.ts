@@ -46,6 +46,9 @@ const schemas: fc.Arbitrary<unknown> = fc.letrec<{ schema: unknown }>(tie => ({
     plainObject(tie('schema')),
     fc.tuple(fc.constantFrom('anyOf', 'oneOf', 'allOf'), tie('schema')).map(([word, only]) => ({ [word]: [only] })),
     fc
+      .tuple(fc.constantFrom('anyOf', 'oneOf', 'allOf'), fc.array(tie('schema'), { minLength: 2, maxLength: 3 }))
+      .map(([word, several]) => ({ [word]: several })),
+    fc
       .tuple(fc.constantFrom('anyOf', 'oneOf'), tie('schema'))
       .map(([word, one]) => ({ [word]: [one, { type: 'null' }] })),
     tie('schema').map(items => ({ type: 'array', items })),

@@ -7,7 +7,8 @@ export type FactType =
   | { readonly kind: 'decimal' }
   | { readonly kind: 'bool' }
   | { readonly kind: 'datetime' }
-  | { readonly kind: 'set'; readonly element: FactType }
+  /** `orOne`: what comes may also be one of its items by itself. */
+  | { readonly kind: 'set'; readonly element: FactType; readonly orOne?: true }
   | RecordType;
 
 export interface RecordType {

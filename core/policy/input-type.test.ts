@@ -38,6 +38,14 @@ describe('the type of a tool argument', () => {
     ['an enumeration with null', { enum: ['a', null] }, '{x?: String}'],
     ['an enumeration of integers', { enum: [1, 2] }, '{x: Long}'],
     ['a constant', { const: true }, '{x: Bool}'],
+    [
+      'a text or a list of texts',
+      { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+      '{x: Set<String>}',
+    ],
+    ['the same in one type', { type: ['array', 'string', 'null'], items: { type: 'string' } }, '{x?: Set<String>}'],
+    ['texts of several forms', { anyOf: [{ type: 'string', format: 'uri' }, { enum: ['none'] }] }, '{x: String}'],
+    ['an integer or a number by anyOf', { anyOf: [{ type: 'integer' }, { type: 'number' }] }, '{x: decimal}'],
     ['$defs', { $ref: '#/$defs/Name' }, '{x: String}'],
     ['definitions', { $ref: '#/definitions/Count' }, '{x: Long}'],
     ['a reference with escapes', { $ref: '#/$defs/a~1b~0c' }, '{x: Bool}'],
@@ -71,6 +79,72 @@ describe('the type of a tool argument', () => {
   ];
   for (const [name, schema, why] of opaque)
     test(`${name} is opaque`, () => assert.match(ofProperty(schema, true, definitions), why));
+});
+
+describe('a part that is one of several objects, or all of them', () => {
+  const iban = {
+    type: 'object',
+    properties: { kind: { const: 'iban' }, iban: { type: 'string' } },
+    required: ['kind', 'iban'],
+  };
+  const card = {
+    type: 'object',
+    properties: { kind: { const: 'card' }, token: { type: 'string' } },
+    required: ['kind', 'token'],
+  };
+  const of = (x: object): ReturnType<typeof typed> => typed({ type: 'object', properties: { x }, required: ['x'] });
+  const more = 'x.*: it stands in a union, which may allow more';
+
+  test('one of them: what all require is there, the rest may be, and what no part names is out of sight', () => {
+    for (const word of ['anyOf', 'oneOf'])
+      assert.deepEqual(of({ [word]: [iban, card] }), {
+        type: '{x: {kind: String, iban?: String, token?: String}}',
+        opaque: [more],
+      });
+    assert.equal(
+      of({ oneOf: [iban, card, { type: 'null' }] }).type,
+      '{x?: {kind: String, iban?: String, token?: String}}',
+    );
+  });
+
+  test('a name that means several things, or one that a part hides, is out of sight', () => {
+    const other = { type: 'object', properties: { kind: { type: 'integer' }, iban: {} }, required: ['kind'] };
+    const { type, opaque } = of({ anyOf: [iban, other] });
+    assert.equal(type, '{x: {}}');
+    assert.deepEqual([...opaque].sort(), [more, 'x.iban: its schema states no type', 'x.kind: it is a union'].sort());
+  });
+
+  test('all of them', () => {
+    const { type, opaque } = of({ allOf: [iban, { type: 'object', properties: { note: { type: 'string' } } }] });
+    assert.equal(type, '{x: {kind: String, iban: String, note?: String}}');
+    assert.deepEqual(opaque, ['x.*: the schema describes it through `allOf`']);
+  });
+
+  test('beside properties of its own: those count', () => {
+    const { type } = typed({
+      type: 'object',
+      properties: { to: { type: 'string' }, size: { type: 'integer' } },
+      required: ['size'],
+      anyOf: [{ required: ['to'] }, { properties: { to: {}, all: { type: 'boolean' } }, required: ['all'] }],
+    });
+    assert.equal(type, '{to?: String, size: Long, all?: Bool}');
+  });
+
+  test('an object beside something else is a union, and so is a list of objects beside one of them', () => {
+    assert.deepEqual(of({ anyOf: [iban, { type: 'string' }] }).opaque, ['x: it is a union']);
+    assert.deepEqual(of({ anyOf: [iban, { type: 'array', items: iban }] }).opaque, ['x: it is a union']);
+  });
+
+  test('B-4 choices of choices do not multiply without bound', () => {
+    const $defs: Record<string, unknown> = { d30: { type: 'string' } };
+    for (let i = 0; i < 30; i++) {
+      const next = { $ref: `#/$defs/d${i + 1}` };
+      $defs[`d${i}`] = { anyOf: [next, next, { allOf: [next, next] }] };
+    }
+    const started = performance.now();
+    typed({ type: 'object', properties: { x: { $ref: '#/$defs/d0' } }, $defs, anyOf: [{ $ref: '#/$defs/d0' }] });
+    assert.ok(performance.now() - started < 1_000);
+  });
 });
 
 test('a recursive part is opaque, the rest is typed', () => {

@@ -10,6 +10,8 @@ import {
   string,
 } from './fact-type.ts';
 
+import { allOf, joined, oneOf, type SeenRecord } from './join-types.ts';
+
 /** The type of `context.input` for one tool, and what of its arguments policy cannot see. */
 export interface InputType {
   readonly type: RecordType;
@@ -41,7 +43,7 @@ export function inputType(definition: JsonObject): InputType {
     opaque.push({ path: ['*'], why: found });
     return { type: { kind: 'record', attributes: new Map() }, opaque };
   }
-  return { type: recordOf(found.schema, reader, { path: [], refs: found.refs }), opaque };
+  return { type: recordOf(found.schema, reader, { path: [], refs: found.refs, isOpen: false }), opaque };
 }
 
 interface Reader {
@@ -54,6 +56,8 @@ interface Place {
   readonly path: readonly string[];
   /** References on the way here: meeting one again is recursion. */
   readonly refs: ReadonlySet<string>;
+  /** It lies in a part of a union: nothing has looked whether it has members that the part does not name. */
+  readonly isOpen: boolean;
 }
 
 /** A type and whether the value may be null, or in words why there is no exact type. */
@@ -63,17 +67,25 @@ function typeOf(node: JsonNode, reader: Reader, place: Place): Typed {
   const found = follow(node, reader, place.refs);
   if (typeof found === 'string') return found;
   const { schema, refs } = found;
-  const at: Place = { path: place.path, refs };
+  const at: Place = { ...place, refs };
   const choice = alternatives(schema);
   if (choice !== undefined) return typeOfAlternatives(choice, reader, at);
   const words = typeWords(schema);
   if (words === undefined) return typeOfUntyped(schema, reader, at);
   const nullable = words.includes('null');
   const rest = words.filter(word => word !== 'null');
-  const word = rest.length === 2 && rest.includes('integer') && rest.includes('number') ? 'number' : rest[0];
-  if (word === undefined || (rest.length > 1 && word !== 'number')) return `its type is ${words.join(' or ')}`;
-  const type = typeOfWord(word, schema, reader, at);
-  return typeof type === 'string' ? type : { type, nullable };
+  const [word, ...others] = rest;
+  if (word === undefined) return `its type is ${words.join(' or ')}`;
+  if (others.length === 0) {
+    const type = typeOfWord(word, schema, reader, at);
+    return typeof type === 'string' ? type : { type, nullable };
+  }
+  const before = reader.opaque.length;
+  const types = rest.map(each => typeOfWord(each, schema, reader, { ...at, isOpen: true }));
+  const type = joined(types.filter(each => typeof each !== 'string'));
+  if (type !== undefined && types.every(each => typeof each !== 'string')) return { type, nullable };
+  reader.opaque.splice(before);
+  return `its type is ${words.join(' or ')}`;
 }
 
 function typeOfWord(word: string, schema: JsonObject, reader: Reader, place: Place): FactType | string {
@@ -111,11 +123,21 @@ function typeOfUntyped(schema: JsonObject, reader: Reader, place: Place): Typed 
     const whole = values.every(value => value.kind !== 'number' || Number.isInteger(value.value));
     return { type: whole ? long : decimal, nullable };
   }
-  if (member(schema, 'properties')?.kind === 'object') {
-    const type = typeOfWord('object', schema, reader, place);
-    return typeof type === 'string' ? type : { type, nullable: false };
-  }
-  return 'its schema states no type';
+  if (!isOfObjects(schema, reader, place)) return 'its schema states no type';
+  if (place.path.length >= typeDepthMax) return `it is nested deeper than ${typeDepthMax}`;
+  return { type: recordOf(schema, reader, place), nullable: false };
+}
+
+/** Its own `properties` say so, or a part of `allOf` that is an object. */
+function isOfObjects(schema: JsonObject, reader: Reader, place: Place): boolean {
+  if (member(schema, 'properties')?.kind === 'object') return true;
+  const parts = member(schema, 'allOf');
+  return parts?.kind === 'array' && parts.items.some(part => isObject(follow(part, reader, place.refs)));
+}
+
+function isObject(followed: ReturnType<typeof follow>): boolean {
+  if (typeof followed === 'string') return false;
+  return stringMember(followed.schema, 'type') === 'object' || member(followed.schema, 'properties')?.kind === 'object';
 }
 
 function typeOfArray(schema: JsonObject, reader: Reader, place: Place): FactType | string {
@@ -125,7 +147,7 @@ function typeOfArray(schema: JsonObject, reader: Reader, place: Place): FactType
   if (place.path.length >= typeDepthMax) return `it is nested deeper than ${typeDepthMax}`;
   // Items are compared whole, so an item that is only partly visible would be compared wrongly.
   const before = reader.opaque.length;
-  const element = typeOf(items, reader, { path: [...place.path, '[]'], refs: place.refs });
+  const element = typeOf(items, reader, { ...place, path: [...place.path, '[]'] });
   const hidden = reader.opaque.splice(before);
   if (typeof element === 'string') return `of its items: ${element}`;
   if (element.nullable) return 'its items may be null';
@@ -134,15 +156,75 @@ function typeOfArray(schema: JsonObject, reader: Reader, place: Place): FactType
 
 function typeOfAlternatives(choice: readonly JsonNode[], reader: Reader, place: Place): Typed {
   const rest = choice.filter(node => stringMember(node, 'type') !== 'null');
-  const [only] = rest;
-  if (only === undefined || rest.length > 1) return 'it is a union';
-  const typed = typeOf(only, reader, place);
+  const [only, ...others] = rest;
+  if (only === undefined) return 'it is a union';
+  const typed = others.length === 0 ? typeOf(only, reader, place) : typeOfUnion(rest, reader, place);
   return typeof typed === 'string'
     ? typed
     : { type: typed.type, nullable: typed.nullable || rest.length < choice.length };
 }
 
+/** Of parts that all are objects, or that one type holds; nothing else of a union is exact. */
+function typeOfUnion(parts: readonly JsonNode[], reader: Reader, place: Place): Typed {
+  const before = reader.opaque.length;
+  // Counted before it is read: choices of choices would multiply.
+  const read = (part: JsonNode): Typed =>
+    ++reader.members > typeMembersMax ? 'it has very many parts' : typeOf(part, reader, { ...place, isOpen: true });
+  const seen = parts.map(part => apart(reader, () => read(part)));
+  const types = seen.flatMap(({ found }) => (typeof found === 'string' ? [] : [found.type]));
+  reader.opaque.splice(before);
+  if (types.length < parts.length) return 'it is a union';
+  const nullable = seen.some(({ found }) => typeof found !== 'string' && found.nullable);
+  const records = seen.flatMap(({ found, opaque }) =>
+    typeof found !== 'string' && found.type.kind === 'record' ? [{ type: found.type, opaque }] : [],
+  );
+  if (records.length === parts.length) {
+    const { type, opaque } = oneOf(records, place.path);
+    reader.opaque.push(...opaque);
+    return { type, nullable };
+  }
+  const type = records.length === 0 ? joined(types) : undefined;
+  return type === undefined ? 'it is a union' : { type, nullable };
+}
+
+/** What is found, and apart from the rest what of it is opaque. */
+function apart<T>(reader: Reader, find: () => T): { readonly found: T; readonly opaque: readonly Opaque[] } {
+  const before = reader.opaque.length;
+  const found = find();
+  return { found, opaque: reader.opaque.splice(before) };
+}
+
 function recordOf(schema: JsonObject, reader: Reader, place: Place): RecordType {
+  const own = apart(reader, () => ownRecordOf(schema, reader, place));
+  const parts = composing(schema, reader, { ...place, isOpen: true });
+  const { type, opaque } = allOf([{ type: own.found, opaque: own.opaque }, ...parts], place.path);
+  reader.opaque.push(...opaque);
+  return type;
+}
+
+/** What `allOf`, and one part of `anyOf` and `oneOf`, say of the members beside the schema's own `properties`. */
+function composing(schema: JsonObject, reader: Reader, place: Place): SeenRecord[] {
+  return ['allOf', 'anyOf', 'oneOf'].flatMap(word => {
+    const list = member(schema, word);
+    if (list?.kind !== 'array' || list.items.length === 0) return [];
+    const parts = list.items.map(item => partOf(item, reader, place));
+    const known = parts.filter(part => part !== undefined);
+    if (word === 'allOf') return known;
+    return known.length === parts.length ? [oneOf(known, place.path)] : [];
+  });
+}
+
+/** Undefined where nobody can say which members it has. */
+function partOf(node: JsonNode, reader: Reader, place: Place): SeenRecord | undefined {
+  const followed = follow(node, reader, place.refs);
+  if (typeof followed === 'string' || ++reader.members > typeMembersMax) return undefined;
+  const words = typeWords(followed.schema) ?? ['object'];
+  if (!words.includes('object')) return undefined;
+  const { found, opaque } = apart(reader, () => recordOf(followed.schema, reader, { ...place, refs: followed.refs }));
+  return { type: found, opaque };
+}
+
+function ownRecordOf(schema: JsonObject, reader: Reader, place: Place): RecordType {
   const attributes = new Map<string, Attribute>();
   const properties = member(schema, 'properties');
   const required = new Set(names(schema.members.get('required')));
@@ -153,11 +235,11 @@ function recordOf(schema: JsonObject, reader: Reader, place: Place): RecordType 
       break;
     }
     const path = [...place.path, name];
-    const typed = unusableName(name) ?? typeOf(node, reader, { path, refs: place.refs });
+    const typed = unusableName(name) ?? typeOf(node, reader, { ...place, path });
     if (typeof typed === 'string') list(path, typed);
     else attributes.set(name, { type: typed.type, required: required.has(name) && !typed.nullable });
   }
-  const further = furtherMembers(schema);
+  const further = furtherMembers(schema) ?? (place.isOpen ? 'it stands in a union, which may allow more' : undefined);
   if (further !== undefined) list([...place.path, '*'], further);
   return { kind: 'record', attributes };
 }

@@ -75,6 +75,7 @@ function factValue(
     case 'decimal':
       return { __extn: { fn: 'decimal', arg: decimalText(node, path) } };
     case 'set':
+      if (node.kind !== 'array' && type.orOne === true) return [factValue(node, type.element, undefined, spent, path)];
       if (node.kind !== 'array') throw new Unrepresentable(path, 'is not a list');
       if (node.items.length > itemsMax) throw new Unrepresentable(path, `has more than ${itemsMax} items`);
       return node.items.map(item => factValue(item, type.element, undefined, spent, path));

@@ -27,8 +27,9 @@ export function cedarValue(type: CedarType, value: unknown): CedarValueJson {
     case 'Extension':
       return extension(type.name ?? '', value);
     case 'Set':
-      if (Array.isArray(value) && type.element !== undefined)
-        return value.map(item => cedarValue(type.element as CedarType, item));
+      // Where a schema allows a list or one of its items, the one is a list of one.
+      if (type.element !== undefined)
+        return (Array.isArray(value) ? value : [value]).map(item => cedarValue(type.element as CedarType, item));
       break;
     case 'Record':
       if (hasMembers(value)) return recordValue(type, value);
