@@ -2,6 +2,7 @@ import { unreadDigest } from '@sallyport/gateway/api/view/policy.ts';
 import type {
   ChannelView,
   JournalState,
+  LeftOutView,
   RunsFrom,
   ServerState,
   StatusView,
@@ -131,9 +132,13 @@ function serversText({ servers }: StatusView, paint: Paint): string {
       transport,
       state === 'ready' ? paint.good(state) : state === 'down' ? paint.bad(state) : paint.warn(state),
       counted(tools, 'tool'),
-      downText(down),
+      [downText(down), ...(down.leftOut ?? []).map(leftOutText)].filter(text => text !== '').join('; '),
     ]),
   );
+}
+
+function leftOutText({ kind, name, why }: LeftOutView): string {
+  return `left out: ${kind} ${safeLine(name)} (${safeLine(why)})`;
 }
 
 const saidCharsMax = 200;

@@ -76,10 +76,25 @@ export function factLines(facts: FactsView | undefined, paint: Paint): string[] 
       .filter(([name]) => name !== 'ways')
       .map(([name, value]) => [`  context.${group}.${safeLine(name)}`, factText(name, value)]),
   );
-  return columns(rows).split('\n');
+  return columns([...argumentRows(facts), ...rows, ...contentRows(facts)]).split('\n');
+}
+
+function argumentRows({ input = {} }: FactsView): string[][] {
+  return Object.entries(input).map(([name, type]) => [`  context.input${safeLine(name)}`, safeLine(type)]);
+}
+
+/** Parts of which there is nothing in this call are one line each. */
+function contentRows({ content = {} }: FactsView): string[][] {
+  return Object.entries(content).flatMap(([part, members]) =>
+    members.present === false
+      ? [[`  context.${part}.present`, 'false']]
+      : Object.entries(members).map(([name, value]) => [`  context.${part}.${safeLine(name)}`, factText(name, value)]),
+  );
 }
 
 function factText(name: string, value: unknown): string {
   if (name === 'now' && typeof value === 'number') return `${value} (${moment(value)})`;
+  // What a clock elsewhere shows: it is not turned into what ours would.
+  if (name === 'local' && typeof value === 'number') return new Date(value).toISOString().slice(0, -1);
   return cut(safeLine(typeof value === 'string' ? value : JSON.stringify(value)), lineCharsMax);
 }

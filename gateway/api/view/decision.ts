@@ -137,6 +137,10 @@ export interface FactsView {
   readonly task: Readonly<Record<string, unknown>>;
   readonly flow: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, unknown>>;
+  /** What the arguments say (`context.does`, `context.shell`, …), by part. Only of what is tried. */
+  readonly content?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The type of each argument as policies see it, or why they do not. Only of what is tried. */
+  readonly input?: Readonly<Record<string, string>>;
   /** Absent in what older versions recorded. */
   readonly risk?: Readonly<Record<string, unknown>>;
 }

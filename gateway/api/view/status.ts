@@ -65,11 +65,19 @@ export interface ChannelView {
   readonly why?: string;
 }
 
+export interface LeftOutView {
+  readonly kind: string;
+  readonly name: string;
+  readonly why: string;
+}
+
 export interface ServerState {
   readonly id: string;
   readonly transport: 'stdio' | 'http' | 'a2a';
   readonly state: 'starting' | 'ready' | 'down';
   readonly tools: number;
+  /** What it offers and cannot be used at all, and why. */
+  readonly leftOut?: readonly LeftOutView[];
   readonly why?: string;
   /** The line that tells most of what a process said for people before it ended, in its own words. */
   readonly said?: string;

@@ -35,3 +35,13 @@ test('of what a process said the line stands there that tells what happened', ()
   assert.equal(said('reading the settings', 'give me a folder', ''), 'give me a folder');
   assert.equal(said(), undefined);
 });
+
+test('what a server offers and cannot be used is named, with the reason', () => {
+  const refused = [
+    { kind: 'tool', shown: 'gr\\u{f6}\\u{df}e', why: 'the name holds characters other than A-Z' },
+  ] as const;
+  assert.deepEqual(stateOf({ ...report, refused }, config, []).leftOut, [
+    { kind: 'tool', name: 'gr\\u{f6}\\u{df}e', why: 'the name holds characters other than A-Z' },
+  ]);
+  assert.equal(stateOf(report, config, []).leftOut, undefined);
+});

@@ -14,7 +14,7 @@ export function peerState({ id, tools }: CatalogueServer, peers: Peers): ServerS
 }
 
 export function stateOf(
-  { server: id, state: seen, tools, why: failure }: ServerReport,
+  { server: id, state: seen, tools, why: failure, refused }: ServerReport,
   config: Config,
   connections: readonly ConnectionStatus[],
 ): ServerState {
@@ -27,6 +27,9 @@ export function stateOf(
   const said = failed === undefined ? undefined : tellingLine(failed.lastWords);
   return {
     ...{ id, transport, state, tools },
+    ...(refused.length === 0
+      ? {}
+      : { leftOut: refused.map(({ kind, shown, why: fault }) => ({ kind, name: shown, why: fault })) }),
     ...(why === undefined ? {} : { why }),
     ...(said === undefined ? {} : { said }),
   };

@@ -16,6 +16,10 @@ export function lintVisible(policy: ParsedPolicy): PolicyProblem[] {
   return leaves.flatMap(leaf => hidden(policy, leaf) ?? unknown(policy, leaf) ?? []);
 }
 
+/** What may be said of a tool all the same. */
+const otherwise =
+  '`context.does`, `.addresses`, `.paths`, `.leak` and `context.task.costCents` look into all arguments';
+
 const literal = 'it looks into an entity that it names itself; only those of the request are known';
 
 function hidden(policy: ParsedPolicy, leaf: Leaf): PolicyProblem | undefined {
@@ -23,7 +27,8 @@ function hidden(policy: ParsedPolicy, leaf: Leaf): PolicyProblem | undefined {
     const opaque = hiddenAt(action, leaf);
     if (opaque === undefined) continue;
     const message = `policy cannot see \`${shown(leaf.path)}\` of \`${action.key}\`: ${opaque.why}`;
-    return problemAt(policy.place, message, 'name the tools that it is about, one by one', offsetOf(policy, leaf));
+    const fix = policy.actions.length > 1 ? 'name the tools that it is about, one by one' : otherwise;
+    return problemAt(policy.place, message, fix, offsetOf(policy, leaf));
   }
   return undefined;
 }

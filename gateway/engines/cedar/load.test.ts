@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { noRisk } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { castAgents, castTools } from '@sallyport/testkit/policy/cast.ts';
@@ -17,6 +18,7 @@ const opaqueTool = toolOf({
     type: 'object',
     properties: {
       title: { type: 'string' },
+      lines: { type: 'array', items: { type: 'object', properties: { qty: { type: 'integer' } } } },
       meta: { type: 'object' },
       body: { type: 'object', properties: { text: { type: 'string' }, extra: {} } },
     },
@@ -243,6 +245,22 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     '@id("a") permit (principal, action, resource) when { (if true then context else context).approved };',
     /^`context` as a whole would hold the approval/,
   ],
+  // What Cedar says in words of its own
+  [
+    'a word of the language as a name',
+    '@id("a") permit (principal, action == Action::"notes/save", resource) when { context.input.then == "x" };',
+    /^this identifier is reserved and cannot be used: then; a name that is a word of Cedar's own stands in brackets: `\["then"\]`$/,
+  ],
+  [
+    'a member of a list of objects',
+    '@id("a") permit (principal, action == Action::"notes/save", resource) when { context.input has lines && context.input.lines.qty > 1 };',
+    /^a list has no members of its own; ask what it holds as a whole/,
+  ],
+  [
+    'an amount that is a text',
+    '@id("a") permit (principal, action == Action::"notes/save", resource) when { context.input has title && context.input.title > 5 };',
+    /look at `context.task.costCents`$/,
+  ],
   // Out of sight
   [
     'a free-form argument',
@@ -450,7 +468,7 @@ test('DF2 R12 hostile policies are refused or loaded, and whoever serves goes on
     input: { kind: 'object' as const, members: new Map() },
     task: fakeTaskFacts(),
     flow: fakeFlow(),
-    env: { now: 0 },
+    env: environmentAt(0),
     risk: noRisk,
   };
   for (const [name, policy] of hostile) {

@@ -13,6 +13,7 @@ import { lintApproval } from './lint-approval.ts';
 import { lintLoosening } from './lint-loosening.ts';
 import { lintVisible } from './lint-visible.ts';
 import { loadedPolicy, type ParsedPolicy, problemAt, readPolicy } from './parsed.ts';
+import { plainly } from './plainly.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { type PolicySource, type PolicyText, splitPolicies, withoutScope } from './policy-text.ts';
 import type { PolicyProblem } from './problem.ts';
@@ -134,11 +135,13 @@ function verdictOf(place: PolicyText, { errors }: Finding, policy: ParsedPolicy 
   const said = errors.filter(({ message }) => unseen.length === 0 || !/\bnot found$/.test(message));
   const own =
     policy === undefined ? [] : [...lintAnnotations(policy), ...lintLoosening(policy), ...lintApproval(policy)];
-  return [...said.map(({ message, help, offset }) => problemAt(place, message, help, offset)), ...own, ...unseen];
+  const plain = said.map(plainly);
+  return [...plain.map(({ message, help, offset }) => problemAt(place, message, help, offset)), ...own, ...unseen];
 }
 
 function neverTrue(place: PolicyText, { warnings }: Finding, policy: ParsedPolicy | undefined): PolicyProblem[] {
-  if (policy === undefined || policy.actions.length === 0) return [];
+  // What is wrong with it is said as a problem; of a part that is out of sight the engine only knows that it is never true.
+  if (policy === undefined || policy.actions.length === 0 || lintVisible(policy).length > 0) return [];
   const impossible = warnings.some(({ message }) => message.startsWith('policy is impossible'));
   return impossible ? [problemAt(place, 'it can never apply: its conditions are false for every call')] : [];
 }
