@@ -4,6 +4,7 @@ import type { StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs'
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
 import { CedarEngine } from '@sallyport/gateway/engines/cedar/engine.ts';
 import { parsePolicy } from '@sallyport/gateway/engines/cedar/examine.ts';
@@ -94,7 +95,7 @@ function requestFor(task: Partial<PolicyRequest['task']>, untrusted: boolean): P
     input: readObject('{"path":"/home/emma/notes/today.md","amount":12.5,"tags":["a","b"]}'),
     task: fakeTaskFacts({ ...opened, ...task }),
     flow: fakeFlow(untrusted ? ['untrusted'] : []),
-    env: { now: Date.now() },
+    env: environmentAt(Date.now()),
     risk: noRisk,
   };
 }

@@ -38,7 +38,7 @@ export function configuredSetting(given: Given): ReplaySetting {
   return {
     policies: policies ?? config.policies,
     toolsets,
-    configured: { agents, modes: config.modes },
+    configured: { agents, modes: config.modes, timeZone: config.timeZone },
     notes: [`decided as ${config.file} says`, ...strangers(toolsets, config)],
   };
 }

@@ -69,3 +69,21 @@ test('F-8 who stands behind a tool stands behind no other server’s of that nam
   } as const;
   assert.equal(facts(['write'], { endorsements: [elsewhere] }).asked, false);
 });
+
+test('K-9 what calls spend that are under way counts, so that a rule about it holds for calls at once', () => {
+  const tool = toolOf({ server: 'ledger', name: 'act', classes: ['money'] });
+  const action = makeAction(
+    { method: 'tools/call', server: 'ledger', name: 'act', input: emptyObject },
+    tool,
+    text => text,
+  );
+  const used = { calls: 2, bytes: 5, spendCents: 100 };
+  const of = (before: Task['used'] | undefined): unknown => {
+    const at = { agent, task: { ...fakeTask, used }, action, looked: nothingLooked, now: 0, costCents: 90, before };
+    const { calls, spendCents, costCents } = gather(at).task;
+    return [calls, spendCents, costCents];
+  };
+  assert.deepEqual(of(undefined), [2, 100, 90]);
+  assert.deepEqual(of({ calls: 4, bytes: 9, spendCents: 280 }), [4, 280, 90]);
+  assert.deepEqual(of({ calls: 0, bytes: 0, spendCents: 0 }), [2, 100, 90], 'some have ended meanwhile');
+});

@@ -5,10 +5,11 @@ import { covers, reachOf } from '../model/endorsement.ts';
 import type { Instant } from '../model/ids.ts';
 import { type LabelSource, withLabelsOf } from '../model/label.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
-import { type Task, vouched } from '../model/task.ts';
+import { type Task, type Use, vouched } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
 import { classesOfCall } from '../policy/classify/by-call.ts';
 import { noRisk, type PolicyRequest } from '../policy/engine.ts';
+import { environmentAt } from '../policy/environment.ts';
 import { flowFacts } from '../provenance/facts.ts';
 import { labelsFor } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
@@ -26,6 +27,12 @@ export interface AtHand {
   readonly action: Action;
   readonly looked: Looked;
   readonly now: Instant;
+  /** What the clock on the wall shows; left out, that of UTC. */
+  readonly local?: Instant | undefined;
+  /** What it sets aside of the task's money. */
+  readonly costCents?: number;
+  /** What its task may have used by the time it is sent, where others are under way. */
+  readonly before?: Use | undefined;
   /** Whose authority the task's comes from, nearest first. */
   readonly actors?: readonly Actor[];
   /** The labels of what the action rests on beside the task: what was written where it reads, what was put back. */
@@ -44,6 +51,9 @@ export function gather({
   action,
   looked,
   now,
+  local = now,
+  costCents = 0,
+  before = task.used,
   actors = [],
   held = [],
   putBack = [],
@@ -73,8 +83,9 @@ export function gather({
       crossesSegment: crossesSegment(task, action),
       principal: task.principal,
       ageSeconds: Math.max(0, Math.floor((now - task.openedAt) / 1000)),
-      calls: task.used.calls,
-      spendCents: task.used.spendCents,
+      calls: Math.max(task.used.calls, before.calls),
+      spendCents: Math.max(task.used.spendCents, before.spendCents),
+      costCents,
     },
     flow: flowFacts(
       countingLabels(task),
@@ -82,7 +93,7 @@ export function gather({
       withLabelsOf(labelsFor(labellingOf(action.tool)), held),
       rolesOf(putBack, action.tool, action.input),
     ),
-    env: { now },
+    env: environmentAt(now, local),
     risk: noRisk,
   };
   return actors.length === 0 ? request : { ...request, actors };

@@ -62,7 +62,7 @@ type Facts = Pick<Judged, 'agent' | 'task' | 'looked' | 'resource' | 'held' | 'r
 
 function factsOf(
   { call, putBack }: WholeCall,
-  { agent, task: own }: Known,
+  { agent, task: own, reservation: { spendCents: costCents, before } }: Known,
   action: Action,
   world: World,
   ports: LinePorts,
@@ -75,7 +75,8 @@ function factsOf(
   const resource = resourceOf(action, ports.digest);
   const held = withSources(inheritedBy(action, resource, ports.stores), brought);
   const actors = ports.tasks.actors(task);
-  const gathered = gather({ agent, task, action, looked, now, actors, held, putBack });
+  const local = ports.wallClock?.(now);
+  const gathered = gather({ agent, task, action, looked, now, local, costCents, before, actors, held, putBack });
   const { request: seen, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const request = priced(seen, withLabelsOf(labelsOf(action.tool), held), task, world);
   return { agent, task, looked, resource, held, request, step, risk };

@@ -12,9 +12,10 @@ import type { LabelSource } from '../model/label.ts';
 import type { ClientOffer, Question } from '../model/question.ts';
 import type { Checked } from '../model/refusal.ts';
 import type { Risk } from '../model/risk.ts';
-import type { Task } from '../model/task.ts';
+import type { Task, Use } from '../model/task.ts';
 import type { Catalogue } from '../model/tool.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
+import type { WallClock } from '../policy/environment.ts';
 import type { ModeTable } from '../policy/mode.ts';
 import type { Looked, Said } from '../provenance/memories.ts';
 import type { Wish } from '../task/limits.ts';
@@ -27,6 +28,8 @@ export type Soon<T> = T | Promise<T>;
 /** What the line needs of the world around it. Every port refuses or throws; none answers "probably". */
 export interface LinePorts {
   readonly now: () => Instant;
+  /** Of the configured time zone. Absent: UTC. */
+  readonly wallClock?: WallClock;
   /** Microseconds of a clock that never jumps. */
   readonly micros: () => number;
   readonly newId: NewId;
@@ -101,6 +104,8 @@ export interface Tasks {
 
 /** Settled exactly once; a second settlement does nothing. */
 export interface Reservation {
+  /** What its task had used when this was set aside, and what calls that were under way then may use. Absent: as the task stands. */
+  readonly before?: Use;
   /** What was set aside of the task's money, hundredths. */
   readonly spendCents: number;
   /** What the answer may have: at most what was asked for. */

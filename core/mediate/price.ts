@@ -101,7 +101,14 @@ function answerTo(request: PolicyRequest, tool: Tool, fresh: readonly Label[], e
   const { hasManifest } = request.task;
   const task = {
     ...request.task,
-    ...{ inManifest: hasManifest, asked: hasManifest, related: hasManifest, delegated: false, crossesSegment: false },
+    ...{
+      inManifest: hasManifest,
+      asked: hasManifest,
+      related: hasManifest,
+      delegated: false,
+      crossesSegment: false,
+      costCents: 0,
+    },
   };
   const supposed = { ...request, tool, input: emptyObject, task, flow: flowFacts(labels, nothingLooked), risk: noRisk };
   return decide(supposed, false, engine).decision.answer;

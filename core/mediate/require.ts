@@ -3,8 +3,8 @@ import type { Call } from '../model/call.ts';
 import type { TaskId } from '../model/ids.ts';
 import { type Checked, passed, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
-import { findTool, toolKey } from '../model/tool.ts';
-import { costOf } from '../task/cost.ts';
+import { findTool } from '../model/tool.ts';
+import { costOfTool } from '../task/cost.ts';
 import type { LinePorts, Reservation, World } from './ports.ts';
 import { quietly } from './quietly.ts';
 import { unexpected } from './refuse.ts';
@@ -52,8 +52,6 @@ export async function required(call: Call, ports: LinePorts): Promise<Required> 
 
 /** A tool that there is not, and arguments that do not fit, are refused as such when they are described. */
 function costOfCall({ server, name, input }: Call, { catalogue }: World): Checked<number> {
-  const cost = findTool(catalogue, server, name)?.cost;
-  return cost === undefined ? free : costOf(cost, input, toolKey(server, name));
+  const tool = findTool(catalogue, server, name);
+  return tool === undefined ? passed(0) : costOfTool(tool, input);
 }
-
-const free = passed(0);

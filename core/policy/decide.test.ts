@@ -5,6 +5,7 @@ import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { decide } from './decide.ts';
 import { type Evaluation, noRisk, type PolicyEngine, type PolicyInfo, type PolicyRequest } from './engine.ts';
+import { environmentAt } from './environment.ts';
 import { obligationsIn } from './obligation.ts';
 import { approvalSecondsDefault, approvalSecondsMax, durationSeconds } from './terms.ts';
 
@@ -14,7 +15,7 @@ const request: PolicyRequest = {
   input: jsonObject('{}'),
   task: fakeTaskFacts(),
   flow: fakeFlow(),
-  env: { now: 0 },
+  env: environmentAt(0),
   risk: noRisk,
 };
 

@@ -47,7 +47,10 @@ export interface TaskFacts {
   readonly principal: string;
   readonly ageSeconds: number;
   readonly calls: number;
+  /** With what calls may spend that are under way and came before: at once they spend no more than one after the other. */
   readonly spendCents: number;
+  /** What this call sets aside of the task's money; 0 where nobody said that it costs anything. */
+  readonly costCents: number;
 }
 
 /** `context.flow` */
@@ -106,6 +109,10 @@ export interface FlowFacts {
 /** `context.env` */
 export interface EnvironmentFacts {
   readonly now: Instant;
+  /** What the clock on the wall shows, in the configured time zone, as the instant at which a clock of UTC shows the same. */
+  readonly local: Instant;
+  /** `monday` to `sunday`, on that clock. */
+  readonly weekday: string;
 }
 
 /** `context.risk`: how the action looks beside what its agent usually does in such tasks. */

@@ -4,6 +4,7 @@ import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { type Evaluation, noRisk, type PolicyEngine, type PolicyRequest } from './engine.ts';
+import { environmentAt } from './environment.ts';
 import { changesMax, explain } from './explain.ts';
 
 const request: PolicyRequest = {
@@ -12,7 +13,7 @@ const request: PolicyRequest = {
   input: jsonObject('{}'),
   task: fakeTaskFacts(),
   flow: fakeFlow(['untrusted']),
-  env: { now: 0 },
+  env: environmentAt(0),
   risk: noRisk,
 };
 

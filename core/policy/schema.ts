@@ -95,10 +95,11 @@ const fixedContext = {
     ageSeconds: long,
     calls: long,
     spendCents: long,
+    costCents: long,
   }),
   ...contentTypes,
   approved: bool,
-  env: record({ now: datetime }),
+  env: record({ now: datetime, local: datetime, weekday: string }),
   risk: record({ score: long, signals: setOf(string) }),
 };
 

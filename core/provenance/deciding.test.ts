@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { Actor } from '../model/agent.ts';
 import type { Backing, Found, Role, Way } from '../model/way.ts';
 import { type FlowFacts, noRisk, type PolicyRequest } from '../policy/engine.ts';
+import { environmentAt } from '../policy/environment.ts';
 import { decidingValues, sortsTriedMax } from './deciding.ts';
 import { withDoubtOnly } from './facts.ts';
 import { namedToAgent } from './named.ts';
@@ -34,7 +35,7 @@ function decidedBy(
   const flow = withDoubtOnly({ ...fakeFlow(['untrusted']), ways, destinationIsNew: true }, ways);
   const request: PolicyRequest = {
     ...{ agent: fakeAgent, actors, tool: fakeTool(), input: jsonObject('{}'), task: fakeTaskFacts() },
-    ...{ flow, env: { now: 0 }, risk: noRisk },
+    ...{ flow, env: environmentAt(0), risk: noRisk },
   };
   const reasons = Object.keys(rules).map(rule => ({ rule, text: '', fix: undefined }));
   const found = decidingValues(request, reasons, engine);

@@ -1,6 +1,14 @@
 import type { Cost } from '../model/cost.ts';
 import { type JsonNode, member } from '../model/json.ts';
 import { type Checked, passed, refused } from '../model/refusal.ts';
+import { type Tool, toolKey } from '../model/tool.ts';
+
+/** What a call of this tool is going to cost: nothing where nobody said that it does. */
+export function costOfTool({ server, name, cost }: Tool, input: JsonNode): Checked<number> {
+  return cost === undefined ? free : costOf(cost, input, toolKey(server, name));
+}
+
+const free = passed(0);
 
 /** What a call is going to cost, in hundredths; refused where nobody can tell. `what`: the tool, for the refusal. */
 export function costOf(cost: Cost, input: JsonNode, what: string): Checked<number> {

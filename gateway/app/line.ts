@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { riskOf } from '@sallyport/core/behaviour/behaviour.ts';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
+import { wallClockOf } from '@sallyport/core/policy/wall-clock.ts';
 import { HeldValues } from '@sallyport/core/provenance/handles/held-values.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
@@ -42,6 +43,7 @@ export function openLine(start: Start & Kept & Work, opened: AsyncDisposableStac
     opened,
   );
   const { digest, authenticate } = identity;
+  const wallClock = wallClockOf(config.timeZone);
   const memories = new TaskMemories(digest);
   const handles = new HeldValues();
   const recall = createRecall({ record, memories, handles, catalogue: servers.catalogue, digest });
@@ -50,6 +52,7 @@ export function openLine(start: Start & Kept & Work, opened: AsyncDisposableStac
     handles,
     stores: storesPort(record.state.stores),
     behaviour: { look: step => riskOf(record.behaviour, step) },
+    ...(wallClock === undefined ? {} : { wallClock }),
     ...{ now, micros, newId, journal, world, tasks, approvals: people.room.approvals, authenticate, digest },
     upstreams: servers.upstreams,
     limits: { replyBytesMax: config.replyBytesMax },

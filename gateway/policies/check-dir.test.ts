@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Tool } from '@sallyport/core/model/tool.ts';
 import { catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { showProblem } from '../engines/cedar/problem.ts';
 import { type CheckedDir, checkPolicyDir } from './check-dir.ts';
@@ -18,7 +19,15 @@ const pay = toolOf({
     required: ['amount', 'to'],
   },
 });
-const catalogue = catalogueOf([pay]);
+const inText = toolOf({
+  server: 'bank',
+  name: 'refund',
+  classes: ['money'],
+  schema: { type: 'object', properties: { cents: { type: 'string' } } },
+});
+const nothingMore = { cents: undefined, result: undefined, currency: undefined, currencyArgument: undefined };
+const refund: Tool = { ...inText, cost: { ...nothingMore, centsMax: undefined, argument: 'cents', unit: 'hundredth' } };
+const catalogue = catalogueOf([pay, refund]);
 
 const policies = `@id("small")
 permit (principal in AgentClass::"support", action == Action::"bank/pay", resource)
@@ -27,6 +36,10 @@ when { context.input.amount.lessThanOrEqual(decimal("50.00")) };
 @approver("operator")
 permit (principal in AgentClass::"support", action == Action::"bank/pay", resource)
 when { context.approved };
+@id("by-day") permit (principal, action == Action::"bank/refund", resource)
+when { context.env.weekday != "friday" || context.env.local.toTime() < duration("17h30m") };
+@id("too-much") forbid (principal, action == Action::"bank/refund", resource)
+when { context.task.spendCents + context.task.costCents > 20000 };
 @id("reads") permit (principal, action in Action::"read", resource);
 `;
 
@@ -41,6 +54,12 @@ const cases = `cases:
     rule: policy-error
   - { name: another agent, tool: bank/pay, input: { amount: 1, to: x }, approved: true, answer: deny, rule: default-deny }
   - { name: a class, classes: [read], answer: permit, rule: [reads] }
+  - { name: friday noon, tool: bank/refund, input: { cents: "20000" }, local: "2026-11-27T17:29:59", answer: permit }
+  - { name: friday evening, tool: bank/refund, input: { cents: "20000" }, local: "2026-11-27T17:30", answer: deny, rule: default-deny }
+  - { name: saturday in UTC, tool: bank/refund, input: { cents: "20000" }, now: "2026-11-28T17:30:00Z", answer: permit }
+  - { name: a cent too much, tool: bank/refund, input: { cents: "20001" }, answer: deny, rule: too-much }
+  - { name: too much in all, tool: bank/refund, input: { cents: "1" }, spendCents: 20000, answer: deny, rule: too-much }
+  - { name: no amount, tool: bank/refund, input: { cents: "2e" }, answer: deny }
   - { name: wrong answer, classes: [write], answer: permit }
   - { name: wrong rule, classes: [read], answer: permit, rule: small }
   - { name: wrong input, tool: bank/pay, input: { amount: 1 }, answer: deny }
@@ -61,7 +80,7 @@ describe('E-7 E-9 a policy folder', () => {
 
   test('is checked as a whole', () => {
     assert.deepEqual(checked.problems, []);
-    assert.equal(checked.policies, 3);
+    assert.equal(checked.policies, 5);
     assert.equal(checked.ok, false, 'some tests fail on purpose');
   });
 
@@ -71,6 +90,12 @@ describe('E-7 E-9 a policy folder', () => {
     'too exact': ['passed', /^$/],
     'another agent': ['passed', /^$/],
     'a class': ['passed', /^$/],
+    'friday noon': ['passed', /^$/],
+    'friday evening': ['passed', /^$/],
+    'saturday in UTC': ['passed', /^$/],
+    'a cent too much': ['passed', /^$/],
+    'too much in all': ['passed', /^$/],
+    'no amount': ['failed', /^the call is refused before policy: `cents` is no amount of money/],
     'wrong answer': ['failed', /^expected permit; got deny by default-deny$/],
     'wrong rule': ['failed', /^expected permit by small; got permit by reads$/],
     'wrong input': ['failed', /^the call is refused before policy: arguments.to is required$/],

@@ -7,6 +7,7 @@ import { emptyObject } from '@sallyport/core/model/json.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { noRisk } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
@@ -77,7 +78,7 @@ describe('the default pack', () => {
           input: emptyObject,
           task: fakeTaskFacts(),
           flow: fakeFlow(),
-          env: { now: 0 },
+          env: environmentAt(0),
           risk: noRisk,
         },
         false,
@@ -205,7 +206,7 @@ function requestFor(
       related: manifest === 'names',
     }),
     flow: fakeFlow(untrusted ? ['untrusted'] : []),
-    env: { now: 0 },
+    env: environmentAt(0),
     risk: noRisk,
   };
 }

@@ -26,6 +26,8 @@ export interface PolicyCase {
   readonly approved: boolean;
   readonly risk: number;
   readonly now: number;
+  /** What the clock on the wall shows. */
+  readonly local: number;
   readonly answer: Answer;
   /** Each must be among the reasons. */
   readonly rules: readonly string[];
@@ -64,6 +66,8 @@ export interface CaseTask {
   readonly ageSeconds: number;
   readonly calls: number;
   readonly spendCents: number;
+  /** Undefined: what the configuration says that the call costs. */
+  readonly costCents: number | undefined;
   readonly depth: number;
   readonly ceiling: Sensitivity;
   /** The tool lies in a segment that the task does not work in. */
@@ -135,7 +139,7 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
   const name = fields.required('name');
   const answer = fields.oneOf('answer', ['permit', 'ask', 'deny']);
   if (answer === undefined) throw fields.wrong('answer', 'is required: permit, ask or deny');
-  const now = fields.string('now');
+  const now = instantOf(fields, 'now', 'Z') ?? Date.UTC(2030, 0, 1);
   const row: PolicyCase = {
     file,
     line,
@@ -147,13 +151,24 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
     flow: readFlow(fields),
     approved: fields.boolean('approved') ?? false,
     risk: fields.integer('risk', 0, riskScoreMax) ?? 0,
-    now: now === undefined ? Date.UTC(2030, 0, 1) : Date.parse(now),
+    now,
+    local: instantOf(fields, 'local', '') ?? now,
     answer,
     rules: rulesOf(fields, node),
   };
-  if (Number.isNaN(row.now)) throw fields.wrong('now', 'is not a date such as "2030-01-01T12:00:00Z"');
   fields.done();
   return row;
+}
+
+/** `zone`: what stands behind the time. A clock on a wall shows none. */
+function instantOf(fields: Fields, name: string, zone: 'Z' | ''): number | undefined {
+  const text = fields.string(name);
+  if (text === undefined) return undefined;
+  const hasZone = /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(text);
+  const at = zone === 'Z' ? Date.parse(text) : hasZone || !text.includes('T') ? Number.NaN : Date.parse(`${text}Z`);
+  if (!Number.isNaN(at)) return at;
+  const why = zone === 'Z' ? 'a date' : 'a date and time without a zone,';
+  throw fields.wrong(name, `is not ${why} such as "2030-01-01T12:00:00${zone}"`);
 }
 
 /** `untrusted: true` is the short word for the label that most cases are about. */
@@ -246,6 +261,7 @@ function readTask(fields: Fields): CaseTask {
     ageSeconds: fields.integer('ageSeconds', 0, Number.MAX_SAFE_INTEGER) ?? 0,
     calls: fields.integer('calls', 0, Number.MAX_SAFE_INTEGER) ?? 0,
     spendCents: fields.integer('spendCents', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    costCents: fields.integer('costCents', 0, Number.MAX_SAFE_INTEGER),
     depth: fields.integer('depth', 0, 100) ?? 0,
     ceiling: fields.oneOf('ceiling', sensitivitiesLowestFirst) ?? 'secret',
     crossesSegment: fields.boolean('crossesSegment') ?? false,

@@ -10,6 +10,7 @@ import { priceText } from '@sallyport/core/model/price.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 import { noRisk, type PolicyEngine, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { worstLabels } from '@sallyport/core/provenance/label.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTask, fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
@@ -111,7 +112,7 @@ function requestFor({ labels = [], manifest, principal = 'user:emma' }: Given): 
     input: emptyObject,
     task: fakeTaskFacts({ ...stated, principal }),
     flow: fakeFlow(labels),
-    env: { now: 0 },
+    env: environmentAt(0),
     risk: noRisk,
   };
 }

@@ -2,6 +2,7 @@ import { checkInput } from '@sallyport/core/mediate/check-input.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { emptyObject, type JsonNode, type JsonObject } from '@sallyport/core/model/json.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
+import type { Checked } from '@sallyport/core/model/refusal.ts';
 import { sensitivityRank } from '@sallyport/core/model/sensitivity.ts';
 import {
   type ActionClass,
@@ -14,10 +15,12 @@ import {
 import { backingsBestFirst } from '@sallyport/core/model/way.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import type { FlowFacts, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
 import { flowFacts } from '@sallyport/core/provenance/facts.ts';
 import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
 import { outsidersLeastFirst } from '@sallyport/core/provenance/outsiders.ts';
+import { costOfTool } from '@sallyport/core/task/cost.ts';
 import { CedarEngine } from '../engines/cedar/engine.ts';
 import type { PolicySet } from '../engines/cedar/load.ts';
 import { loadSqlGrammar } from '../facts/readers.ts';
@@ -50,7 +53,7 @@ function run(row: PolicyCase, catalogue: Catalogue, engine: PolicyEngine): CaseR
   const place = { file: row.file, line: row.line, name: row.name };
   const found = toolOf(row.what, catalogue);
   if (!('tool' in found)) return { ...place, ...found };
-  const { decision } = decide(requestOf(row, found.tool, found.input), row.approved, engine);
+  const { decision } = decide(requestOf(row, found), row.approved, engine);
   const rules = decision.reasons.map(({ rule }) => rule);
   const missing = row.rules.filter(rule => !rules.includes(rule));
   if (decision.answer === row.answer && missing.length === 0) return { ...place, outcome: 'passed', message: '' };
@@ -58,14 +61,21 @@ function run(row: PolicyCase, catalogue: Catalogue, engine: PolicyEngine): CaseR
   return { ...place, outcome: 'failed', message: `${wanted}; got ${decision.answer} by ${rules.join(', ')}` };
 }
 
-type Found =
-  | { readonly tool: Tool; readonly input: JsonObject }
-  | { readonly outcome: 'failed' | 'skipped'; readonly message: string };
+interface Meant {
+  readonly tool: Tool;
+  readonly input: JsonObject;
+  /** What it sets aside of its task's money. */
+  readonly costCents: number;
+}
+
+type Found = Meant | { readonly outcome: 'failed' | 'skipped'; readonly message: string };
 
 function toolOf(what: CaseTool, catalogue: Catalogue): Found {
   if (what.kind === 'classes') {
     const tool = findTool(catalogue, standInServer(what), standInName(what));
-    return tool === undefined ? { outcome: 'failed', message: 'no stand-in tool' } : { tool, input: what.input };
+    return tool === undefined
+      ? { outcome: 'failed', message: 'no stand-in tool' }
+      : { tool, input: what.input, costCents: 0 };
   }
   const server = catalogue.servers.get(what.server);
   if (server === undefined)
@@ -77,12 +87,17 @@ function toolOf(what: CaseTool, catalogue: Catalogue): Found {
     return { outcome: 'failed', message: `there is no tool \`${toolKey(what.server, what.name)}\`${meant}` };
   }
   const checked = checkInput(tool, what.input);
-  return checked.ok
-    ? { tool, input: checked.value }
-    : { outcome: 'failed', message: `the call is refused before policy: ${checked.refusal.why}` };
+  const cost = checked.ok ? costOfTool(tool, checked.value) : checked;
+  return checked.ok && cost.ok
+    ? { tool, input: checked.value, costCents: cost.value }
+    : { outcome: 'failed', message: `the call is refused before policy: ${whyNot(checked, cost)}` };
 }
 
-function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyRequest {
+function whyNot(...looks: readonly Checked<unknown>[]): string {
+  return looks.flatMap(look => (look.ok ? [] : [look.refusal.why]))[0] ?? '';
+}
+
+function requestOf(row: PolicyCase, { tool, input, costCents }: Meant): PolicyRequest {
   const { manifest, opener, ceiling, ...task } = row.task;
   return {
     agent: agentOf(row.agent, task.principal),
@@ -90,6 +105,7 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
     input,
     task: {
       ...task,
+      costCents: task.costCents ?? costCents,
       openerProof: opener,
       hasManifest: manifest !== 'none',
       inManifest: manifest === 'names',
@@ -101,7 +117,7 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
       segments: task.crossesSegment ? ['another'] : [tool.segment],
     },
     flow: flowOf(row),
-    env: { now: row.now },
+    env: environmentAt(row.now, row.local),
     risk: { score: row.risk, signals: [] },
   };
 }

@@ -8,6 +8,7 @@ import type { Label } from '@sallyport/core/model/label.ts';
 import { actionClasses, type Tool } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { type FlowFacts, noRisk, type PolicyEngine, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
@@ -167,7 +168,7 @@ function requestOf({
       related: hasPurpose && (asked === 'asked' || asked === 'related'),
     }),
     flow: fakeFlow(untrusted ? ['untrusted', ...people] : people, over),
-    env: { now: 0 },
+    env: environmentAt(0),
     risk: noRisk,
   };
 }

@@ -16,6 +16,7 @@ import { calm } from '@sallyport/core/model/risk.ts';
 import { type Manifest, noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
+import type { WallClock } from '@sallyport/core/policy/environment.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { declassified, withBrought } from '@sallyport/core/task/declassify.ts';
 import { endorsed } from '@sallyport/core/task/endorse.ts';
@@ -45,6 +46,7 @@ export interface Opening extends RecordedOpening {
   readonly purpose: string;
   readonly manifest?: Manifest;
   readonly now: number;
+  readonly wallClock?: WallClock | undefined;
   /**
    * The tools lie in the segments of a configuration, so a task that acts in one is at home there. Otherwise a recording says nothing
    * about where its task is.
@@ -112,7 +114,7 @@ export class ReplayLedger {
       used: noUse,
       lent: noUse,
     };
-    this.#ports = this.#portsFor(world, now);
+    this.#ports = this.#portsFor(world, now, opening.wallClock);
   }
 
   /** The decision of the call that was taken last; undefined if it never became an action. */
@@ -196,8 +198,9 @@ export class ReplayLedger {
     this.#memories.handOver(before, this.#task.id);
   }
 
-  #portsFor(world: World, now: number): LinePorts {
+  #portsFor(world: World, now: number, wallClock?: WallClock): LinePorts {
     return {
+      ...(wallClock === undefined ? {} : { wallClock }),
       now: () => now,
       micros: () => 0,
       newId: prefix => this.#newId(prefix),

@@ -10,6 +10,7 @@ import type { Origin } from '@sallyport/core/model/label.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
+import type { WallClock } from '@sallyport/core/policy/environment.ts';
 import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
 import { ReplayLedger } from './ledger.ts';
 import type { Toolset } from './toolsets.ts';
@@ -30,6 +31,7 @@ export interface Stage {
   readonly onAsk: Attentive;
   /** What an agent's runs are without a token: no words of a principal, and nobody's opening. */
   readonly ambient: boolean;
+  readonly wallClock?: WallClock | undefined;
   /** The tools lie in the segments of a configuration. */
   readonly isPlaced?: boolean;
   /** What a person stands behind in the task that every run begins with. */
@@ -71,6 +73,7 @@ export async function rehearse(
       ? { purpose: '', kind: 'ambient' }
       : { purpose: trajectory.purpose, manifest, kind: 'opened', ...trajectory.opening }),
     now: stage.now,
+    wallClock: stage.wallClock,
     isPlaced: stage.isPlaced ?? false,
     endorsements: stage.endorsements ?? [],
   });

@@ -7,6 +7,7 @@ import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
+import { wallClockOf } from '@sallyport/core/policy/wall-clock.ts';
 import { engineFromFolder } from './engine.ts';
 import { ReplayFault, whyUnread } from './fault.ts';
 import { sha256 } from './ledger.ts';
@@ -39,6 +40,7 @@ export interface Configured {
   /** By id. Any other is an agent of no class. */
   readonly agents: ReadonlyMap<string, Agent>;
   readonly modes: ModeTable;
+  readonly timeZone?: string;
 }
 
 /** What comes out for one line of input. Either kind of fault makes the exit status 1. */
@@ -147,6 +149,7 @@ function stageOf(options: DeciderOptions, toolsets: Toolsets, engine: PolicyEngi
     now: options.now ?? Date.now(),
     onAsk: typeof onAsk === 'function' ? onAsk : () => onAsk,
     ambient: options.ambient ?? false,
+    wallClock: wallClockOf(configured?.timeZone ?? 'UTC'),
     isPlaced: configured !== undefined,
     agentOf: (name, principal) => ({ ...(configured?.agents.get(name) ?? plainAgent(name)), principal }),
   };

@@ -65,6 +65,28 @@ test('K-9 of N+k calls at once exactly N are granted; the others wait, and are r
   assert.deepEqual(reservations.reserved(id), noUse);
 });
 
+test('K-9 of calls at once each is told what those before it may use, also once these have ended', {
+  timeout: 30_000,
+}, async () => {
+  const { reservations } = setUp({ spendCentsMax: 1_000 });
+  const wish = { bytes: 10, replyBytesMax: 1_000, spendCents: 90 };
+  const [first, second, third] = await Promise.all(
+    [1, 2, 3].map(async () => granted(await reservations.reserve(id, wish, never))),
+  );
+  const told = (hold: Reservation | undefined): unknown => [hold?.before?.calls, hold?.before?.spendCents];
+  assert.deepEqual([first, second, third].map(told), [
+    [0, 0],
+    [1, 90],
+    [2, 180],
+  ]);
+  first?.commit(20);
+  second?.release();
+  third?.commit(20);
+  const last = granted(await reservations.reserve(id, wish, never));
+  assert.deepEqual(told(last), [2, 180]);
+  last.release();
+});
+
 test('E-10 what is under way when its agent, its task, its server or everybody is stopped stays stopped; nothing else does', async () => {
   const wish = { bytes: 1, replyBytesMax: 1_000 };
   for (const [scope, stopped] of [

@@ -39,15 +39,17 @@ class Hold implements Reservation {
   readonly task: TaskId;
   readonly book: Book;
   readonly reserved: Use;
+  readonly before: Use;
   readonly replyBytesMax: number;
   readonly spendCents: number;
   readonly server: ServerId | undefined;
   stopped = false;
   #settled: Settled | undefined;
 
-  constructor(task: TaskId, book: Book, reserved: Use, { replyBytesMax, server }: Wish, settled: Settled) {
+  constructor(task: TaskId, book: Book, before: Use, reserved: Use, { replyBytesMax, server }: Wish, settled: Settled) {
     this.task = task;
     this.book = book;
+    this.before = before;
     this.reserved = reserved;
     this.replyBytesMax = replyBytesMax;
     this.spendCents = reserved.spendCents;
@@ -102,8 +104,16 @@ export function createReservations(state: State, { standing, committed }: Reserv
     const offered = offer({ limits, used: plus(used, lent), reserved: book.reserved }, wish);
     if (offered.kind === 'wait') return undefined;
     if (offered.kind === 'refused') return refused(limitRefusal(offered.code, limits, plus(used, lent), wish));
+    const before = plus(used, book.reserved);
     book.reserved = plus(book.reserved, offered.reserved);
-    const hold = new Hold(id, book, offered.reserved, { ...wish, replyBytesMax: offered.replyBytesMax }, settled);
+    const hold = new Hold(
+      id,
+      book,
+      before,
+      offered.reserved,
+      { ...wish, replyBytesMax: offered.replyBytesMax },
+      settled,
+    );
     underWay.add(hold);
     return passed(hold);
   }

@@ -54,6 +54,7 @@ export function fakeTaskFacts(over: Partial<TaskFacts> = {}): TaskFacts {
     ageSeconds: 0,
     calls: 0,
     spendCents: 0,
+    costCents: 0,
     ...over,
   };
 }

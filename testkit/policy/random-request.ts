@@ -1,4 +1,5 @@
 import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { fakeFlow } from '../fakes/flow.ts';
 import type { Random } from '../random.ts';
 import { type CastTool, castAgents, castTools, type Field } from './cast.ts';
@@ -45,9 +46,11 @@ export function randomRequest(random: Random): ModelRequest {
       ageSeconds: random.below(5),
       calls: random.pick([0, 1, 100, Number.MAX_SAFE_INTEGER]),
       spendCents: random.pick([0, 1, 100, Number.MAX_SAFE_INTEGER]),
+      // Drawn from nothing, so that a seed goes on to make the requests that it made.
+      costCents: input.size * 50,
     },
     flow: fakeFlow(untrusted ? ['untrusted'] : []),
-    env: { now: random.pick([Date.UTC(2030, 0, 1), Date.UTC(2029, 0, 1), 1_900_000_000_123]) },
+    env: environmentAt(random.pick([Date.UTC(2030, 0, 1), Date.UTC(2029, 0, 1), 1_900_000_000_123])),
     risk: random.pick([noRisk, { score: 45, signals: ['burst', 'drift'] }, { score: 100, signals: ['probing'] }]),
   };
   return { request, input };

@@ -111,6 +111,7 @@ function factsOf({ request, input }: ModelRequest, approved: boolean): Facts {
           ['ageSeconds', BigInt(task.ageSeconds)],
           ['calls', BigInt(task.calls)],
           ['spendCents', BigInt(task.spendCents)],
+          ['costCents', BigInt(task.costCents)],
         ]),
       ],
       [
@@ -121,7 +122,14 @@ function factsOf({ request, input }: ModelRequest, approved: boolean): Facts {
         ]),
       ],
       ['approved', approved],
-      ['env', record([['now', { instant: env.now }]])],
+      [
+        'env',
+        record([
+          ['now', { instant: env.now }],
+          ['local', { instant: env.local }],
+          ['weekday', env.weekday],
+        ]),
+      ],
       [
         'risk',
         record([

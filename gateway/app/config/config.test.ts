@@ -89,6 +89,7 @@ const refusals: readonly [string, string, RegExp][] = [
     'servers:\n  r: { url: "http://x.example/", headers: { Host: { value: x } } }',
     /server "r": headers/,
   ],
+  ['an unknown time zone', 'timeZone: Europe/Atlantis', /is no time zone: write it as IANA names it/],
   ['an unknown class', 'modes: { "class:cash": enforce }', /names no action class/],
 ];
 

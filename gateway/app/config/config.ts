@@ -5,6 +5,7 @@ import { agentIdPattern } from '@sallyport/core/model/ids.ts';
 import type { TaskLimits } from '@sallyport/core/model/task.ts';
 import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
+import { wallClockOf } from '@sallyport/core/policy/wall-clock.ts';
 import { type ApprovalConfig, readApprovalConfig } from '../../approvals/config.ts';
 import { type CredentialConfig, credentialsOf } from '../../credentials/config.ts';
 import type { AgentConfig, HookConfig } from '../../identity/config.ts';
@@ -25,6 +26,8 @@ import { placed, segmentsOf, workspaceSegment } from './segments.ts';
 export interface Config {
   readonly file: string;
   readonly tenant: string;
+  /** What the clock on the wall shows, by which rules go that speak of days and hours. */
+  readonly timeZone: string;
   readonly host: string;
   readonly port: number;
   /** Further values of `Host` that the listener answers to, besides the loopback names. */
@@ -94,6 +97,7 @@ export function parseConfig(file: string, text: string): Config {
   const limits = part(() => limitsOf(root.fields('limits')));
   const sections = {
     tenant: part(() => nameOf(root, 'tenant') ?? 'local'),
+    timeZone: part(() => timeZoneOf(root)),
     hosts: part(() => hostsOf(root)),
     url: part(() => publicUrl(root)),
     tls: part(() => tlsOf(root, folder)),
@@ -119,6 +123,7 @@ export function parseConfig(file: string, text: string): Config {
     ...address(),
     ...limits(),
     tenant: sections.tenant(),
+    timeZone: sections.timeZone(),
     hosts: sections.hosts(),
     url: sections.url(),
     tls: sections.tls(),
@@ -184,6 +189,12 @@ function nameOf(root: Fields, field: string): string | undefined {
   const name = root.string(field);
   if (name === undefined || /^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name;
   throw root.wrong(field, 'must be lower-case letters, digits and `-`, at most 63');
+}
+
+function timeZoneOf(root: Fields): string {
+  const zone = root.string('timeZone') ?? 'UTC';
+  if (wallClockOf(zone) !== undefined) return zone;
+  throw root.wrong('timeZone', 'is no time zone: write it as IANA names it, such as Europe/Berlin');
 }
 
 function modesOf(root: Fields): ModeTable {

@@ -34,7 +34,7 @@ import { createReach } from './reach.ts';
 
 export interface ControlRooms {
   readonly observed: Observed;
-  readonly ports: Pick<LinePorts, 'flow' | 'stores' | 'behaviour'>;
+  readonly ports: Pick<LinePorts, 'flow' | 'stores' | 'behaviour' | 'wallClock'>;
   readonly config: Config;
   readonly version: string;
   readonly stateDir: string;
@@ -135,6 +135,7 @@ export function createControl(rooms: ControlRooms): Control {
       behaviour: rooms.ports.behaviour,
       digest: rooms.identity.digest,
       now,
+      wallClock: rooms.ports.wallClock,
     }),
     kinds: name => kindViews(rooms, name),
     findings: async task =>

@@ -1,3 +1,4 @@
+import { contentFacts } from '@sallyport/core/facts/content.ts';
 import { checkInput } from '@sallyport/core/mediate/check-input.ts';
 import { withEndorsementsFor } from '@sallyport/core/mediate/endorsed.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
@@ -15,13 +16,18 @@ import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { findTool, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
+import type { WallClock } from '@sallyport/core/policy/environment.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
+import { typeName } from '@sallyport/core/policy/fact-type.ts';
+import { inputType } from '@sallyport/core/policy/input-type.ts';
 import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
 import { labelsOf } from '@sallyport/core/provenance/label.ts';
+import { costOfTool } from '@sallyport/core/task/cost.ts';
 import { noUse } from '@sallyport/core/task/limits.ts';
 import type { ApiError, Attempt, Done } from '../../api/control.ts';
 import type { ChangeView, TryView } from '../../api/view/decision.ts';
 import type { ServerState } from '../../api/view/status.ts';
+import { canReadPersonal, languageReaders } from '../../facts/readers.ts';
 import type { AgentConfig } from '../../identity/config.ts';
 
 export interface AttemptPorts {
@@ -39,12 +45,14 @@ export interface AttemptPorts {
   readonly stores: SharedStores;
   readonly behaviour: BehaviourPort;
   readonly now: () => Instant;
+  readonly wallClock?: WallClock | undefined;
 }
 
 interface Supposed {
   readonly agent: Agent;
   readonly task: Task;
   readonly action: Action;
+  readonly costCents: number;
   readonly actors: readonly Actor[];
 }
 
@@ -60,17 +68,25 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
     if (task === undefined) return wrong('not-found', 'task', 'there is no such task', 'see: sallyport tasks');
     const input = checkInput(tool.value, attempt.input);
     if (!input.ok) return wrong('malformed', 'input', input.refusal.why, takes(tool.value));
+    const cost = costOfTool(tool.value, input.value);
+    if (!cost.ok) return wrong('malformed', 'input', cost.refusal.why, cost.refusal.fix);
     const action = actionOf(tool.value, attempt, ports);
-    const supposed = { agent: agent.value, task, action, actors: ports.actorsOf(task) };
+    const supposed = { agent: agent.value, task, action, costCents: cost.value, actors: ports.actorsOf(task) };
     return { ok: true, value: view(supposed, world, ports) };
   };
 }
 
-function view({ agent, task: supposed, action, actors }: Supposed, world: World, ports: AttemptPorts): TryView {
+function view(
+  { agent, task: supposed, action, costCents, actors }: Supposed,
+  world: World,
+  ports: AttemptPorts,
+): TryView {
   const task = withEndorsementsFor(supposed, action, ports.now());
   const looked = ports.flow.look(task, action);
   const held = inheritedBy(action, resourceOf(action, ports.digest), ports.stores);
-  const gathered = gather({ agent, task, action, looked, now: ports.now(), actors, held });
+  const now = ports.now();
+  const local = ports.wallClock?.(now);
+  const gathered = gather({ agent, task, action, looked, now, local, costCents, actors, held });
   const seen = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
   const request = priced(seen.request, withLabelsOf(labelsOf(action.tool), held), task, world);
   const { decision } = decide(request, false, world.engine);
@@ -87,10 +103,40 @@ function view({ agent, task: supposed, action, actors }: Supposed, world: World,
     reasons,
     obligations: decision.answer === 'permit' ? decision.obligations : [],
     ...(decision.answer === 'ask' ? { approval: decision.approval } : {}),
-    facts: { task: { ...request.task }, flow: { ...request.flow }, env: { ...request.env }, risk: { ...request.risk } },
+    facts: {
+      ...{
+        input: argumentTypes(action.tool),
+        content: said(action),
+      },
+      ...{ task: { ...request.task }, flow: { ...request.flow }, env: { ...request.env }, risk: { ...request.risk } },
+    },
     ...(change === undefined ? {} : { change: { text: change.text, answer: change.answer } }),
     world: world.digest,
   };
+}
+
+/** People are looked for only where a policy does: it takes books of numbers. */
+function said({ tool, input }: Action): Record<string, Record<string, unknown>> {
+  const facts = contentFacts(tool, input, languageReaders);
+  const names = ['does', 'shell', 'sql', 'urls', 'paths', 'addresses', 'leak'] as const;
+  const people = canReadPersonal() ? [['personal', { ...facts.personal }] as const] : [];
+  return Object.fromEntries([...names.map(name => [name, { ...facts[name] }] as const), ...people]);
+}
+
+/** As a policy names them, and of what it cannot see the reason. */
+function argumentTypes(tool: Tool): Record<string, string> {
+  const { type, opaque } = inputType(tool.definition);
+  const seen = [...type.attributes].map(([name, { type: own, required }]): [string, string] => [
+    named([name]),
+    `${typeName(own)}${required ? '' : ', optional'}`,
+  ]);
+  return Object.fromEntries([...seen, ...opaque.map(({ path, why }) => [named(path), `out of sight: ${why}`])]);
+}
+
+function named(path: readonly string[]): string {
+  return path
+    .map(step => (/^(?:[A-Za-z_]\w*|\*|\[\])$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`))
+    .join('');
 }
 
 function agentOf(id: string, { agents }: AttemptPorts): Done<Agent> {

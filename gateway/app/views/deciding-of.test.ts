@@ -4,6 +4,7 @@ import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { DecisionId } from '@sallyport/core/model/ids.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { decidingValues } from '@sallyport/core/provenance/deciding.ts';
 import { withDoubtOnly } from '@sallyport/core/provenance/facts.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
@@ -21,7 +22,7 @@ function requestOf(arguments_: readonly string[]): PolicyRequest {
   }));
   return {
     ...{ agent: fakeAgent, actors: [], tool: fakeTool(), input: jsonObject('{}'), task: fakeTaskFacts() },
-    ...{ flow: withDoubtOnly({ ...fakeFlow(['untrusted']), ways }, ways), env: { now: 0 }, risk: noRisk },
+    ...{ flow: withDoubtOnly({ ...fakeFlow(['untrusted']), ways }, ways), env: environmentAt(0), risk: noRisk },
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type RiskFacts,
   type TaskFacts,
 } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import type { Approval } from '@sallyport/core/task/approval.ts';
 import type { Done } from '../../api/control.ts';
@@ -179,7 +180,7 @@ export interface Facts {
 export function factsOf(text: string | undefined): Facts | undefined {
   if (text === undefined) return undefined;
   const facts = JSON.parse(text) as Omit<Facts, 'risk'> & Partial<Facts>;
-  return { ...facts, risk: facts.risk ?? noRisk };
+  return { ...facts, env: { ...environmentAt(facts.env.now), ...facts.env }, risk: facts.risk ?? noRisk };
 }
 
 /** Decides again, in the same world, with one fact changed at a time. Only where everything is still at hand. */

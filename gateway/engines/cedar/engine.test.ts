@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
@@ -25,6 +26,7 @@ const tool = toolOf({
       name: { type: 'string' },
       tags: { type: 'array', items: { type: 'string' } },
       note: { type: ['string', 'null'] },
+      to: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
       owner: { type: 'object', properties: { id: { type: 'string' } } },
       'my-key $': { type: 'boolean' },
     },
@@ -44,7 +46,7 @@ function request(input: string | JsonObject = '{}', over: Partial<PolicyRequest>
     input: typeof input === 'string' ? readObject(input) : input,
     task: fakeTaskFacts(),
     flow: fakeFlow(),
-    env: { now: Date.UTC(2030, 0, 1) },
+    env: environmentAt(Date.UTC(2030, 0, 1)),
     risk: noRisk,
     ...over,
   };
@@ -70,6 +72,8 @@ describe('arguments are put to policy exactly', () => {
       'context.input.name == "é" && context.input.name != "e\\u{301}"',
     ],
     ['a set', '{"tags":["a","b","a"]}', 'context.input.tags == ["b", "a"]'],
+    ['one where there may be a list of them', '{"to":"a"}', 'context.input has to && context.input.to == ["a"]'],
+    ['the list itself', '{"to":["a","b"]}', 'context.input has to && context.input.to == ["b","a"]'],
     ['null as absence', '{"note":null}', '!(context.input has note)'],
     ['an odd name', '{"my-key $":true}', 'context.input["my-key $"]'],
   ];
@@ -102,6 +106,7 @@ describe('an argument without an exact form denies where a policy names it, and 
       /`count` is not a whole number/,
     ],
     ['a text of another type', 'count', '{"count":"7"}', /`count` is not a number/],
+    ['what a union does not allow', 'to', '{"to":{"a":"b"}}', /`to` is not a text/],
     ['a long text', 'name', JSON.stringify({ name: 'x'.repeat(65_537) }), /`name` is longer than 64 KiB/],
     [
       'a long text of two-byte letters',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
@@ -13,7 +14,7 @@ const tool = toolOf({ server: 'shop', name: 'order', classes: ['write'], schema:
 const agent = agentOf({});
 
 function request(input: string, over: Partial<PolicyRequest> = {}): PolicyRequest {
-  const facts = { task: fakeTaskFacts(), flow: fakeFlow(), env: { now: Date.UTC(2030, 0, 1) }, risk: noRisk };
+  const facts = { task: fakeTaskFacts(), flow: fakeFlow(), env: environmentAt(Date.UTC(2030, 0, 1)), risk: noRisk };
   return { agent, tool, input: readObject(input), ...facts, ...over };
 }
 
@@ -104,7 +105,9 @@ test('whichever fact is another one, by itself: the answer is that of an engine 
     ['!(context.input has tags)', { input: readObject('{"name":"a","tags":[]}') }],
     ['context.input has name && context.input.name == "a"', { input: readObject('{"name":"A"}') }],
     ['!(context.flow.arg has name)', { flow: fakeFlow([], { arg: { name: 'text' } }) }],
-    ['context.env.now == datetime("2030-01-01T00:00:00.000Z")', { env: { now: env.now + 1 } }],
+    ['context.env.now == datetime("2030-01-01T00:00:00.000Z")', { env: { ...env, now: env.now + 1 } }],
+    ['context.env.local == datetime("2030-01-01T00:00:00.000Z")', { env: { ...env, local: env.local + 1 } }],
+    ['context.env.weekday == "tuesday"', { env: { ...env, weekday: 'friday' } }],
     ['!context.paths.outside', { input: readObject('{"name":"/etc/a"}') }],
     ['principal.trust == 0', { agent: { ...agent, trust: agent.trust + 1 } }],
     ['principal.shared == false', { agent: { ...agent, shared: !agent.shared } }],

@@ -1,5 +1,11 @@
 import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
-import type { FlowFacts, PolicyRequest, RiskFacts, TaskFacts } from '@sallyport/core/policy/engine.ts';
+import type {
+  EnvironmentFacts,
+  FlowFacts,
+  PolicyRequest,
+  RiskFacts,
+  TaskFacts,
+} from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
 import { type ContentTold, contentOf, isContent, isReadable } from './content.ts';
 import type { Mention, Mentions } from './mentions.ts';
@@ -60,7 +66,7 @@ function membersOf(part: string, { input: { attributes } }: ActionSchema): Membe
         value: ({ flow }, name) => flowFact(name, flow, named => attributes.has(named)),
       };
     case 'env':
-      return { names: () => ['now'], value: ({ env }, name) => (name === 'now' ? dateTime(env.now) : undefined) };
+      return { names: ({ env }) => Object.keys(env), value: ({ env }, name) => environmentFact(name, env) };
     case 'risk':
       return { names: () => ['score', 'signals'], value: ({ risk }, name) => riskFact(name, risk) };
     default:
@@ -154,6 +160,11 @@ function flowFact(name: string, flow: FlowFacts, isArgument: (name: string) => b
 function riskFact(name: string, { score, signals }: RiskFacts): CedarValueJson | undefined {
   if (name === 'score') return wholeNumber('risk', name, score);
   return name === 'signals' ? [...signals] : undefined;
+}
+
+function environmentFact(name: string, env: EnvironmentFacts): CedarValueJson | undefined {
+  const value = own(env, name);
+  return typeof value === 'number' ? dateTime(value) : value;
 }
 
 function dateTime(at: number): CedarValueJson {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Evaluation, noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
@@ -18,7 +19,7 @@ const permit = '@id("p") permit (principal, action, resource);';
 
 function request(task: Parameters<typeof fakeTaskFacts>[0] = {}): PolicyRequest {
   const flow = fakeFlow(['untrusted']);
-  return { agent, tool, input: readObject('{}'), task: fakeTaskFacts(task), flow, env: { now: 0 }, risk: noRisk };
+  return { agent, tool, input: readObject('{}'), task: fakeTaskFacts(task), flow, env: environmentAt(0), risk: noRisk };
 }
 
 function engineOf(policies: string, more: Partial<CedarEngineOptions> = {}): CedarEngine {

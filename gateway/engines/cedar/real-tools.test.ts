@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Catalogue, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { noRisk } from '@sallyport/core/policy/engine.ts';
+import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import type { FactType } from '@sallyport/core/policy/fact-type.ts';
 import { type ActionSchema, policySchema } from '@sallyport/core/policy/schema.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
@@ -150,7 +151,7 @@ describe('real tools and ugly names', () => {
     for (const [index, { tool, key }] of actions.entries()) {
       if (tool.server !== 'ugly') continue;
       const task = fakeTaskFacts({ principal: 'user:x' });
-      const request = { agent: agentOf(), tool, input, task, flow: fakeFlow(), env: { now: 0 }, risk: noRisk };
+      const request = { agent: agentOf(), tool, input, task, flow: fakeFlow(), env: environmentAt(0), risk: noRisk };
       const { allowed, determining, errors } = loaded.engine.evaluate(request, false);
       assert.deepEqual(
         { allowed, determining, errors },
