@@ -4,6 +4,7 @@ import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task } from '@sallyport/core/model/task.ts';
 import { lineage } from '@sallyport/core/task/lineage.ts';
 import { isStated } from '@sallyport/core/task/manifest.ts';
+import type { State } from '@sallyport/core/task/state.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
 import type { TaskView } from '../api/view/task.ts';
@@ -43,55 +44,17 @@ export function createTaskControl(
     const read = purpose === '' && kind !== 'ambient' ? await facts.purposeOf(id) : undefined;
     return { ...view(task), purpose: read ?? purpose };
   };
-  const pauses = createPauses(room, ports, facts);
-  const narrowing = createNarrowing(room, ports);
-
-  function notSuspended(task: Task): ApiError {
-    const above = lineage(state, task.id).find(({ suspended }) => suspended !== undefined);
-    if (above !== undefined) {
-      const message = 'this task is not suspended itself: the one above it is';
-      return { code: 'conflict', field: 'id', message, fix: `resume that one: sallyport task resume ${above.id}` };
-    }
-    const as = view(task).state;
-    const message = `this task is not suspended: ${as === 'open' ? 'it was running already' : `it is ${as}`}`;
-    return { code: 'conflict', field: 'id', message, fix: `see: sallyport ${as === 'killed' ? 'status' : 'tasks'}` };
-  }
-
-  const now = (task: Task): TaskView => view(state.tasks.get(task.id)?.task ?? task);
-
-  /** Does something to a task that is open, and answers as it is then; or why that could not be done. */
-  async function changed(id: string, change: (task: Task) => Promise<ApiError | undefined>): Promise<Done<TaskView>> {
-    const found = findOpenTask(state, id);
-    if (!found.ok) return found;
-    const error = await change(found.value);
-    return error === undefined ? { ok: true, value: now(found.value) } : { ok: false, error };
-  }
 
   async function open(order: TaskOrder, by: Caller): Promise<Done<{ task: TaskView; token?: string }>> {
-    if (order.kind === 'ambient') return await clean(order, by);
+    if (order.kind === 'ambient') {
+      const cleaned = await clean(order, by, room, ports, facts);
+      return cleaned.ok ? { ok: true, value: { task: view(cleaned.value) } } : cleaned;
+    }
     const parent = order.parent === undefined ? undefined : findOpenTask(state, order.parent);
     if (parent !== undefined && !parent.ok) return { ok: false, error: { ...parent.error, field: 'parent' } };
     const placed = parent === undefined ? order : { ...order, parent: parent.value.id };
     const opened = await opening(placed, { kind: 'operator', acted: actedBy(by) });
     return opened.ok ? { ok: true, value: { task: view(opened.value.task), token: opened.value.token } } : opened;
-  }
-
-  /** An ambient task that has read nothing, in place of the one there is. */
-  async function clean(order: TaskOrder, by: Caller): Promise<Done<{ task: TaskView }>> {
-    const checked = checkOrder(order, facts);
-    if (!checked.ok) return checked;
-    const limits = limitsFor('ambient', order.limits, facts.limits);
-    if (!limits.ok) return limits;
-    if (room.openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
-    const { agent, principal } = checked.value;
-    const id = ports.newId('t');
-    const draft: TaskOpened = {
-      ...{ kind: 'task.opened', id, task: id, agent, principal, taskKind: 'ambient', opener: 'operator' },
-      ...{ manifest: noManifest, limits: limits.value, labels: [], ...actedBy(by) },
-      ...(order.ceiling === undefined ? {} : { ceiling: order.ceiling }),
-      ...(order.segments === undefined ? {} : { segments: order.segments }),
-    };
-    return { ok: true, value: { task: view(await room.replaceAmbient(draft, actedBy(by))) } };
   }
 
   return {
@@ -109,6 +72,38 @@ export function createTaskControl(
     },
     open,
     export: facts.exportTask,
+    ...createChanges(room, ports, facts, view),
+    hold: (id, signal) => {
+      const found = findOpenTask(state, id);
+      if (!found.ok) return found;
+      const held = found.value.endsWith === 'connection' ? facts.hold(found.value.id, signal) : undefined;
+      return held === undefined ? { ok: false, error: notHeld } : { ok: true, value: held };
+    },
+    erase: (id, why, by) => erase(id, why, by, ports, facts.eraseBodies),
+  };
+}
+
+/** What is done to a task that is open. `view`: how it is shown. */
+function createChanges(
+  room: TaskRoom,
+  ports: TaskPorts,
+  facts: TaskControlFacts,
+  view: (task: Task) => TaskView,
+): Pick<TaskControl, 'end' | 'narrow' | 'suspend' | 'resume' | 'declassify' | 'renew'> {
+  const { state } = ports;
+  const pauses = createPauses(room, ports, facts);
+  const narrowing = createNarrowing(room, ports);
+  const now = (task: Task): TaskView => view(state.tasks.get(task.id)?.task ?? task);
+
+  /** Answers as it is then; or why that could not be done. */
+  async function changed(id: string, change: (task: Task) => Promise<ApiError | undefined>): Promise<Done<TaskView>> {
+    const found = findOpenTask(state, id);
+    if (!found.ok) return found;
+    const error = await change(found.value);
+    return error === undefined ? { ok: true, value: now(found.value) } : { ok: false, error };
+  }
+
+  return {
     end: (id, why, by) =>
       changed(id, async task => {
         await room.end(task.id, actedBy(by), why === '' ? `${by.name} ended it` : why);
@@ -128,7 +123,7 @@ export function createTaskControl(
       }),
     resume: (id, by) =>
       changed(id, async task => {
-        if (task.suspended === undefined) return notSuspended(task);
+        if (task.suspended === undefined) return notSuspended(task, state, view(task).state);
         await pauses.resume(task, by);
         return undefined;
       }),
@@ -143,30 +138,67 @@ export function createTaskControl(
       const renewed = await pauses.renew(found.value, access, by);
       return renewed.ok ? { ok: true, value: { task: now(found.value), ...renewed.value } } : renewed;
     },
-    hold: (id, signal) => {
-      const found = findOpenTask(state, id);
-      if (!found.ok) return found;
-      const held = found.value.endsWith === 'connection' ? facts.hold(found.value.id, signal) : undefined;
-      return held === undefined ? { ok: false, error: notHeld } : { ok: true, value: held };
-    },
-    erase: async (id, why, by) => {
-      const found = findTask(state, id);
-      const task = found.ok ? found.value.id : (id as TaskId);
-      if (!found.ok && (found.error.code === 'ambiguous' || !idPattern.test(id) || !id.startsWith('t_'))) return found;
-      // Written down first: what cannot be recorded is not done.
-      await ports.journal.record({
-        kind: 'erased',
-        id: ports.newId('e'),
-        task,
-        ...actedBy(by),
-        why: why === '' ? 'no reason given' : why,
-      });
-      const keys = facts.eraseBodies(task);
-      const record = state.tasks.get(task);
-      if (record !== undefined) state.tasks.set(task, { ...record, task: { ...record.task, purpose: '' } });
-      return { ok: true, value: { task, keys } };
-    },
   };
+}
+
+/** An ambient task that has read nothing, in place of the one there is. */
+async function clean(
+  order: TaskOrder,
+  by: Caller,
+  room: TaskRoom,
+  ports: TaskPorts,
+  facts: OpeningFacts,
+): Promise<Done<Task>> {
+  const checked = checkOrder(order, facts);
+  if (!checked.ok) return checked;
+  const limits = limitsFor('ambient', order.limits, facts.limits);
+  if (!limits.ok) return limits;
+  if (room.openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
+  const { agent, principal } = checked.value;
+  const id = ports.newId('t');
+  const draft: TaskOpened = {
+    ...{ kind: 'task.opened', id, task: id, agent, principal, taskKind: 'ambient', opener: 'operator' },
+    ...{ manifest: noManifest, limits: limits.value, labels: [], ...actedBy(by) },
+    ...(order.ceiling === undefined ? {} : { ceiling: order.ceiling }),
+    ...(order.segments === undefined ? {} : { segments: order.segments }),
+  };
+  return { ok: true, value: await room.replaceAmbient(draft, actedBy(by)) };
+}
+
+/** Why there is nothing to resume. `as`: how it is shown. */
+function notSuspended(task: Task, state: State, as: TaskView['state']): ApiError {
+  const above = lineage(state, task.id).find(({ suspended }) => suspended !== undefined);
+  if (above !== undefined) {
+    const message = 'this task is not suspended itself: the one above it is';
+    return { code: 'conflict', field: 'id', message, fix: `resume that one: sallyport task resume ${above.id}` };
+  }
+  const message = `this task is not suspended: ${as === 'open' ? 'it was running already' : `it is ${as}`}`;
+  return { code: 'conflict', field: 'id', message, fix: `see: sallyport ${as === 'killed' ? 'status' : 'tasks'}` };
+}
+
+/** Of a task that is known no longer, too: its bodies are there all the same. */
+async function erase(
+  id: string,
+  why: string,
+  by: Caller,
+  { state, journal, newId }: TaskPorts,
+  eraseBodies: TaskControlFacts['eraseBodies'],
+): ReturnType<TaskControl['erase']> {
+  const found = findTask(state, id);
+  const task = found.ok ? found.value.id : (id as TaskId);
+  if (!found.ok && (found.error.code === 'ambiguous' || !idPattern.test(id) || !id.startsWith('t_'))) return found;
+  // Written down first: what cannot be recorded is not done.
+  await journal.record({
+    kind: 'erased',
+    id: newId('e'),
+    task,
+    ...actedBy(by),
+    why: why === '' ? 'no reason given' : why,
+  });
+  const keys = eraseBodies(task);
+  const record = state.tasks.get(task);
+  if (record !== undefined) state.tasks.set(task, { ...record, task: { ...record.task, purpose: '' } });
+  return { ok: true, value: { task, keys } };
 }
 
 const notHeld: ApiError = {

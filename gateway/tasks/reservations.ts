@@ -147,33 +147,14 @@ export function createReservations(state: State, { standing, committed }: Reserv
     for (const [id, book] of books) serve(id, book);
   }
 
-  function wait(id: TaskId, book: Book, wish: Wish, signal: CallSignal): Promise<Checked<Reservation>> {
-    if (book.queue.length >= waitingCallsMax) return Promise.resolve(refused(tooMany));
-    return new Promise(resolve => {
-      const leave = (): void => {
-        book.queue.splice(book.queue.indexOf(waiting), 1);
-        resolve(refused(cancelled));
-        serve(id, book);
-      };
-      const waiting: Waiting = {
-        wish,
-        answer: checked => {
-          signal.removeEventListener('abort', leave);
-          resolve(checked);
-        },
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      book.queue.push(waiting);
-    });
-  }
-
   return {
     reserve: (id, wish, signal) => {
       if (signal.aborted) return refused(cancelled);
       const book = bookOf(id);
       // Whoever waits already goes first.
       const checked = book.queue.length === 0 ? attempt(id, book, wish) : undefined;
-      if (checked === undefined) return wish.atOnce === true ? refused(held) : wait(id, book, wish, signal);
+      if (checked === undefined)
+        return wish.atOnce === true ? refused(held) : wait(book, wish, signal, () => serve(id, book));
       if (!checked.ok && book.reserved.calls === 0) books.delete(id);
       return checked;
     },
@@ -195,6 +176,27 @@ export function createReservations(state: State, { standing, committed }: Reserv
       recheck();
     },
   };
+}
+
+/** In the task's queue until it is answered, or the agent cancels it: `left` is called then. */
+function wait(book: Book, wish: Wish, signal: CallSignal, left: () => void): Promise<Checked<Reservation>> {
+  if (book.queue.length >= waitingCallsMax) return Promise.resolve(refused(tooMany));
+  return new Promise(resolve => {
+    const leave = (): void => {
+      book.queue.splice(book.queue.indexOf(waiting), 1);
+      resolve(refused(cancelled));
+      left();
+    };
+    const waiting: Waiting = {
+      wish,
+      answer: checked => {
+        signal.removeEventListener('abort', leave);
+        resolve(checked);
+      },
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    book.queue.push(waiting);
+  });
 }
 
 /** Where something is left, what it is not enough for. */
