@@ -130,6 +130,19 @@ describe('a part that is one of several objects, or all of them', () => {
     assert.equal(type, '{to?: String, size: Long, all?: Bool}');
   });
 
+  test('where a part holds the union itself nothing is seen: what a rule is about could stand a level deeper', () => {
+    const leaf = { type: 'object', properties: { column: { type: 'string' } } };
+    for (const and of [{ type: 'array', items: { $ref: '#/$defs/F' } }, { $ref: '#/$defs/F' }]) {
+      const F = { anyOf: [{ type: 'object', properties: { and } }, leaf] };
+      const where = { $ref: '#/$defs/F' };
+      assert.deepEqual(typed({ type: 'object', properties: { where }, $defs: { F } }), {
+        type: '{}',
+        opaque: ['where: it is a union of which a part holds itself'],
+      });
+      assert.equal(typed({ ...F, type: 'object', properties: {}, $defs: { F } }).type, '{}');
+    }
+  });
+
   test('an object beside something else is a union, and so is a list of objects beside one of them', () => {
     assert.deepEqual(of({ anyOf: [iban, { type: 'string' }] }).opaque, ['x: it is a union']);
     assert.deepEqual(of({ anyOf: [iban, { type: 'array', items: iban }] }).opaque, ['x: it is a union']);

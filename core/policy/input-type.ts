@@ -174,6 +174,7 @@ function typeOfUnion(parts: readonly JsonNode[], reader: Reader, place: Place): 
   const types = seen.flatMap(({ found }) => (typeof found === 'string' ? [] : [found.type]));
   reader.opaque.splice(before);
   if (types.length < parts.length) return 'it is a union';
+  if (seen.some(({ opaque }) => holdsItself(opaque))) return ofItself;
   const nullable = seen.some(({ found }) => typeof found !== 'string' && found.nullable);
   const records = seen.flatMap(({ found, opaque }) =>
     typeof found !== 'string' && found.type.kind === 'record' ? [{ type: found.type, opaque }] : [],
@@ -186,6 +187,14 @@ function typeOfUnion(parts: readonly JsonNode[], reader: Reader, place: Place): 
   const type = records.length === 0 ? joined(types) : undefined;
   return type === undefined ? 'it is a union' : { type, nullable };
 }
+
+/** What a rule says of one part could then stand a level deeper, where nothing is seen: `and` beside `column` in a filter. */
+function holdsItself(opaque: readonly Opaque[]): boolean {
+  return opaque.some(({ why }) => why.endsWith(recursive) || why.endsWith(ofItself));
+}
+
+const recursive = 'its schema is recursive';
+const ofItself = 'it is a union of which a part holds itself';
 
 /** What is found, and apart from the rest what of it is opaque. */
 function apart<T>(reader: Reader, find: () => T): { readonly found: T; readonly opaque: readonly Opaque[] } {
@@ -210,7 +219,9 @@ function composing(schema: JsonObject, reader: Reader, place: Place): SeenRecord
     const parts = list.items.map(item => partOf(item, reader, place));
     const known = parts.filter(part => part !== undefined);
     if (word === 'allOf') return known;
-    return known.length === parts.length ? [oneOf(known, place.path)] : [];
+    return known.length === parts.length && !known.some(({ opaque }) => holdsItself(opaque))
+      ? [oneOf(known, place.path)]
+      : [];
   });
 }
 
@@ -293,7 +304,7 @@ function follow(
     if (at?.kind !== 'object') return 'its schema says nothing about it';
     const ref = stringMember(at, '$ref');
     if (ref === undefined) return { schema: at, refs: seen };
-    if (seen.has(ref)) return 'its schema is recursive';
+    if (seen.has(ref)) return recursive;
     if (!ref.startsWith('#/')) return 'its schema refers to another document';
     seen.add(ref);
     at = ref
