@@ -1,24 +1,21 @@
-import type { Approvals, Tasks } from '@sallyport/core/mediate/ports.ts';
-import type { Answered, Seconded } from '@sallyport/core/model/entry.ts';
+import type { Approvals } from '@sallyport/core/mediate/ports.ts';
+import type { Answered } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
-import type { Checked } from '@sallyport/core/model/refusal.ts';
-import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import { type Approval, isBoundTo, isLive, isMet } from '@sallyport/core/task/approval.ts';
-import { applyAnswered, applySeconded, giveApprovalBack, useApproval } from '@sallyport/core/task/approve.ts';
+import { type Approval, isMet } from '@sallyport/core/task/approval.ts';
+import { giveApprovalBack, useApproval } from '@sallyport/core/task/approve.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
+import { createAnswers } from './answers.ts';
 import { type AskingPorts, createAsking } from './asking.ts';
 import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
-import { afterwards, lapsedYes, settledBefore } from './settled.ts';
+import { createObstacles, type ObstaclePorts } from './obstacles.ts';
+import { afterwards } from './settled.ts';
 import { lapsedIn, stillSaid } from './still-said.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
-import { type Counting, createWho, type Who } from './who.ts';
+import { createWho, type Who } from './who.ts';
 
-export interface ApprovalPorts extends AskingPorts {
-  readonly standing: Tasks['standing'];
-  /** Digest of the world in force. */
-  readonly world: () => string;
+export interface ApprovalPorts extends AskingPorts, ObstaclePorts {
   /** Absent: whoever the control API let in, as policy names them. */
   readonly who?: Who;
 }
@@ -56,9 +53,6 @@ export type Answer =
   | { readonly ok: true; readonly approval: Approval }
   | { readonly ok: false; readonly conflict: string; readonly fix?: string };
 
-/** Whose word it is, and of several quorums those that it counts for. */
-type Said = ReturnType<typeof actedBy> & Pick<Answered, 'quorums'>;
-
 /**
  * Questions to people and their answers (K-2, E-1 to E-5). This room collects answers and decides nothing: a yes is
  * a fact, bound to one exact action of one task in one world, with which the action is decided again, once.
@@ -67,33 +61,30 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const { state, now } = ports;
   const who = ports.who ?? createWho(noApprovalConfig);
   const waiting = createWaiting(state, now, ports.world);
+  const lapsed = (approval: Approval): readonly string[] => lapsedIn(approval, who);
+  const counts = (approval: Approval): boolean => lapsed(approval).length === 0;
   const asking = createAsking(ports, counts);
+  const obstacles = createObstacles(ports, who);
+  const answers = createAnswers(ports, waiting.wake);
   const answering = new Set<ApprovalId>();
   const dependents = createDependents(state, ports.world);
-
-  function lapsed(approval: Approval): readonly string[] {
-    return lapsedIn(approval, who);
-  }
-
-  function counts(approval: Approval): boolean {
-    return lapsed(approval).length === 0;
-  }
 
   async function answer(id: ApprovalId, said: Word): Promise<Answer> {
     const approval = state.approvals.get(id);
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
     const { answer, why, by } = said;
-    const obstacle = obstacleTo(approval, answer) ?? (answer === 'refused' ? obstacleToNo(approval, by) : undefined);
+    const obstacle =
+      obstacles.toWord(approval, answer) ?? (answer === 'refused' ? obstacles.toNo(approval, by) : undefined);
     if (obstacle !== undefined) return conflict(obstacle, counts(approval) ? afterwards(approval, now()) : undefined);
-    if (answer === 'refused') await alone(id, () => settle(approval, answer, why, actedBy(by)));
+    if (answer === 'refused') await alone(id, () => answers.settle(approval, answer, why, actedBy(by)));
     else {
-      const counting = yesOf(approval, by);
+      const counting = obstacles.yesOf(approval, by);
       if (!counting.ok) return conflict(counting.why, afterwards(approval, now()));
       const { quorums } = counting;
       const acted = { ...actedBy(by), ...(approval.quorums.length === 1 ? {} : { quorums }) };
       const before = stillSaid(approval, who);
       const isLast = approval.quorums.every((_, at) => isMet(before, at, quorums));
-      await alone(id, () => (isLast ? settle(approval, answer, why, acted) : second(approval, acted)));
+      await alone(id, () => (isLast ? answers.settle(approval, answer, why, acted) : answers.second(approval, acted)));
     }
     return { ok: true, approval: state.approvals.get(id) ?? approval };
   }
@@ -110,79 +101,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
   async function answeredByClient(id: ApprovalId, word: Answered['answer']): Promise<void> {
     const approval = state.approvals.get(id);
-    if (approval?.answer !== 'client' || answering.has(id) || obstacleTo(approval, word) !== undefined) return;
-    await alone(id, () => settle(approval, word, '', { by: `client:${approval.agent}`, proof: 'client' }));
-  }
-
-  function obstacleToNo(approval: Approval, by: Caller): string | undefined {
-    return who.obstacleToNo(by, approval, now());
-  }
-
-  function yesOf(approval: Approval, by: Caller): Counting {
-    const principal = state.tasks.get(approval.task)?.task.principal ?? '';
-    return who.yesOf(by, stillSaid(approval, who), principal, now());
-  }
-
-  async function settle(
-    { id, task, expiresAt, askedAt }: Approval,
-    word: Answered['answer'],
-    why: string,
-    acted: Said,
-  ): Promise<void> {
-    const draft: Answered = {
-      kind: 'answered',
-      id: ports.newId('e'),
-      approval: id,
-      task,
-      answer: word,
-      // As long as the question stood open: a late answer leaves as much time to use it as an early one.
-      expiresAt: now() + (expiresAt - askedAt),
-      ...acted,
-      ...(why === '' ? {} : { why }),
-    };
-    const { at, durable } = ports.journal.place(draft);
-    if (word === 'refused') applyAnswered(state, draft, at);
-    await durable;
-    if (word === 'approved') applyAnswered(state, draft, at);
-    waiting.wake(id);
-  }
-
-  /** A yes that is not enough by itself. */
-  async function second({ id, task }: Approval, acted: Said): Promise<void> {
-    const draft: Seconded = {
-      kind: 'seconded',
-      id: ports.newId('e'),
-      approval: id,
-      task,
-      ...acted,
-    };
-    const { at, durable } = ports.journal.place(draft);
-    await durable;
-    applySeconded(state, draft, at);
-  }
-
-  function obstacle(approval: Approval, by: Caller): string | undefined {
-    const counting = yesOf(approval, by);
-    return obstacleTo(approval, 'approved') ?? (counting.ok ? undefined : counting.why);
-  }
-
-  function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
-    if (approval.state === 'void')
-      return askedAnew(approval) ?? voidBecause(ports.standing(approval.task, approval.agent));
-    if (isLive(approval, now()) && !counts(approval)) return lapsedYes(lapsed(approval));
-    if (approval.state !== 'pending') return settledBefore(approval, now());
-    if (!isLive(approval, now())) return 'it has expired; if the agent tries again, it asks again';
-    if (word === 'refused') return undefined;
-    const standing = ports.standing(approval.task, approval.agent);
-    if (!standing.ok) return standing.refusal.why;
-    if (approval.world !== ports.world())
-      return 'policies or tools have changed since it was asked; if the agent tries again, it is decided anew';
-    return undefined;
-  }
-
-  function askedAnew(approval: Approval): string | undefined {
-    const anew = [...state.approvals.values()].findLast(one => one.state !== 'void' && isBoundTo(one, approval));
-    return anew && `it counts no more: the same was asked anew (${anew.id})`;
+    if (approval?.answer !== 'client' || answering.has(id) || obstacles.toWord(approval, word) !== undefined) return;
+    await alone(id, () => answers.settle(approval, word, '', { by: `client:${approval.agent}`, proof: 'client' }));
   }
 
   return {
@@ -198,15 +118,11 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     answer,
     isForClient: id => state.approvals.get(id)?.answer === 'client',
     answeredByClient,
-    obstacle,
+    obstacle: obstacles.toYes,
     lapsed,
     stillSaid: approval => stillSaid(approval, who),
     settled: waiting.settled,
   };
-}
-
-function voidBecause(standing: Checked<Task>): string {
-  return standing.ok ? 'it was cancelled when its task was stopped' : standing.refusal.why;
 }
 
 function conflict(text: string, fix?: string): Answer {

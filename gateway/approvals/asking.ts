@@ -71,26 +71,8 @@ export function createAsking(
   }
 
   /** In memory first, so that the same question is asked once however often it comes meanwhile. */
-  async function begin({ decision, task, action, world, terms, coined }: Question): Promise<ApprovalId> {
-    const { method, server, tool, digest } = action;
-    const draft: Asked = {
-      kind: 'asked',
-      id: ports.newId('ap'),
-      decision,
-      task: task.id,
-      agent: task.agent,
-      method,
-      server,
-      tool: tool.name,
-      digest,
-      pin: tool.pin,
-      world,
-      ...askedOf(terms, now()),
-      ...(terms.and === undefined ? {} : { and: terms.and.map(quorum => askedOf(quorum, now())) }),
-      ...(terms.answer === undefined ? {} : { answer: terms.answer }),
-      ...(coined.length === 0 ? {} : { coined: coined.slice(0, coinedMax) }),
-      expiresAt: now() + terms.expiresSeconds * 1000,
-    };
+  async function begin(question: Question): Promise<ApprovalId> {
+    const draft = draftOf(question, ports.newId('ap'), now);
     const { at, durable } = ports.journal.place(draft);
     applyAsked(state, draft, at);
     const recorded = durable.finally(() => recording.delete(draft.id));
@@ -108,6 +90,32 @@ export function createAsking(
   }
 
   return { find, ask };
+}
+
+function draftOf(
+  { decision, task, action, world, terms, coined }: Question,
+  id: ApprovalId,
+  now: () => Instant,
+): Asked {
+  const { method, server, tool, digest } = action;
+  return {
+    kind: 'asked',
+    id,
+    decision,
+    task: task.id,
+    agent: task.agent,
+    method,
+    server,
+    tool: tool.name,
+    digest,
+    pin: tool.pin,
+    world,
+    ...askedOf(terms, now()),
+    ...(terms.and === undefined ? {} : { and: terms.and.map(quorum => askedOf(quorum, now())) }),
+    ...(terms.answer === undefined ? {} : { answer: terms.answer }),
+    ...(coined.length === 0 ? {} : { coined: coined.slice(0, coinedMax) }),
+    expiresAt: now() + terms.expiresSeconds * 1000,
+  };
 }
 
 function askedOf({ approvers, people, escalation }: Quorum, now: Instant): AskedQuorum {

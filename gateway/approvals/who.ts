@@ -1,8 +1,9 @@
 import type { AskedQuorum } from '@sallyport/core/model/entry-approval.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type Approval, isMet, needsSeveral, type Yes } from '@sallyport/core/task/approval.ts';
-import { type Caller, mayActAs } from '../api/caller.ts';
+import type { Caller } from '../api/caller.ts';
 import type { ApprovalConfig } from './config.ts';
+import { claimsOf, createSeats } from './seats.ts';
 
 /** Who may answer which question: policy names people and groups, the configuration says who is in them. */
 export interface Who {
@@ -19,29 +20,8 @@ export type Counting =
   | { readonly ok: true; readonly quorums: readonly number[] }
   | { readonly ok: false; readonly why: string };
 
-export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 'deputies'>): Who {
-  /** Oneself, and everybody whom one answers for. */
-  const standsFor = (name: string): string[] => [
-    name,
-    ...[...deputies].filter(([, people]) => people.includes(name)).map(([away]) => away),
-  ];
-  const groupsOf = (names: readonly string[]): string[] =>
-    [...groups].filter(([, people]) => people.some(person => names.includes(person))).map(([group]) => group);
-
-  function isAsked(caller: Caller, asked: readonly string[]): boolean {
-    if (caller.groups === 'all') return true;
-    if (asked.includes('operator') && mayActAs(caller, 'operator')) return true;
-    const names = standsFor(caller.name);
-    return [...names, ...groupsOf(names), ...claimed(caller.groups)].some(name => asked.includes(name));
-  }
-
-  /** Whose word somebody's yes is: their own where they are asked themselves, else that of those for whom they answer. */
-  function seatsOf(name: string, asked: readonly string[], claims: readonly string[]): readonly string[] {
-    const isOwn = (who: string): boolean => [who, ...groupsOf([who])].some(each => asked.includes(each));
-    if (isOwn(name) || claims.some(claim => asked.includes(claim))) return [name];
-    const away = standsFor(name).filter(isOwn);
-    return away.length > 0 ? away : [name];
-  }
+export function createWho(config: Pick<ApprovalConfig, 'groups' | 'deputies'>): Who {
+  const { standsFor, isAsked, seatsOf, isStillAsked } = createSeats(config);
 
   function obstacleToNo(caller: Caller, approval: Approval, now: Instant): string | undefined {
     const asked = approval.quorums.map(quorum => askedNow(quorum, now));
@@ -69,16 +49,6 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
     return undefined;
   }
 
-  /** Whether what was asked of `by` in this quorum still is, as far as the configuration can tell. */
-  function isStillAsked(by: string, { approvers, escalation }: AskedQuorum): boolean {
-    const named = approvers.concat(escalation?.approvers ?? []);
-    // Only what stands in the configuration can be known to have gone.
-    const configured = named.filter(name => groups.has(name));
-    if (configured.length < named.length || named.includes(by)) return true;
-    const names = standsFor(by);
-    return by === 'operator' || groupsOf(names).some(group => configured.includes(group));
-  }
-
   return {
     obstacleToNo,
     yesOf: (caller, approval, principal, now) => {
@@ -104,20 +74,6 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
 }
 
 const othersHave = 'somebody with whom you answer said yes already; others have to say yes as well, or you say no';
-
-/**
- * Those of a provider's groups that policy can mean by their names: what a group is called makes nobody an operator, which
- * is a role, and nobody another person.
- */
-function claimed(groups: readonly string[]): readonly string[] {
-  return groups.filter(group => group !== 'operator' && !group.startsWith('oidc:'));
-}
-
-/** What is asked of them because of their sign-in, not of the configuration. */
-function claimsOf(caller: Caller): readonly string[] {
-  const asOperator = caller.groups === 'all' || mayActAs(caller, 'operator') ? ['operator'] : [];
-  return caller.groups === 'all' ? asOperator : [...asOperator, ...claimed(caller.groups)];
-}
 
 /** A task that a sign-in opened works for `user:NAME`; whoever signs in to answer is `oidc:NAME`. Providers write addresses in any case. */
 function isWhom(name: string, principal: string): boolean {
