@@ -9,7 +9,7 @@ import { createOAuthClient } from './oauth-client.ts';
 import { openRefreshTokens } from './refresh-tokens.ts';
 import { openRegistrations } from './registrations.ts';
 import { createSignInsNeeded } from './sign-ins-needed.ts';
-import type { OAuthConfig } from './sources/oauth.ts';
+import type { OAuthConfig } from './sources/oauth-request.ts';
 
 const redirect = 'http://127.0.0.1:5000/oauth/connected';
 

@@ -6,7 +6,7 @@ import { ObtainError } from '../obtain/outside-json.ts';
 import type { OAuthClientAt } from './oauth-client.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { SignInsNeeded } from './sign-ins-needed.ts';
-import { type OAuthConfig, wishOf } from './sources/oauth.ts';
+import { type OAuthConfig, wishOf } from './sources/oauth-request.ts';
 
 /** A credential that people sign in for. */
 export interface Authorizable {

@@ -3,7 +3,7 @@ import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
 import type { OAuthClient, WrittenIssuer } from './oauth-client.ts';
 import { placeAt, placeOf } from './place-section.ts';
 import type { GitHubAppConfig } from './sources/github-app.ts';
-import type { OAuthConfig } from './sources/oauth.ts';
+import type { OAuthConfig } from './sources/oauth-request.ts';
 import type { PostgresPasswordConfig } from './sources/postgres-password.ts';
 import type { PostgresRoleConfig } from './sources/postgres-role.ts';
 import type { StaticConfig } from './sources/static.ts';

@@ -10,7 +10,8 @@ import { openRefreshTokens } from '../refresh-tokens.ts';
 import { openRegistrations } from '../registrations.ts';
 import { openRevocationEffects } from '../revocation-effects.ts';
 import { createSignInsNeeded } from '../sign-ins-needed.ts';
-import { type OAuthConfig, oauthSource } from './oauth.ts';
+import { oauthSource } from './oauth.ts';
+import type { OAuthConfig } from './oauth-request.ts';
 
 const now = (): number => 1_000_000_000;
 const never = new AbortController().signal;

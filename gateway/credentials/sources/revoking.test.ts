@@ -9,7 +9,8 @@ import { openRegistrations } from '../registrations.ts';
 import { openRevocationEffects } from '../revocation-effects.ts';
 import { createSignInsNeeded } from '../sign-ins-needed.ts';
 import type { Revocation } from '../source.ts';
-import { type OAuthConfig, oauthSource } from './oauth.ts';
+import { oauthSource } from './oauth.ts';
+import type { OAuthConfig } from './oauth-request.ts';
 
 const signal = new AbortController().signal;
 const now = (): number => 1_000_000_000;

@@ -15,7 +15,8 @@ import { openRevocationEffects } from '../revocation-effects.ts';
 import { createSignInsNeeded } from '../sign-ins-needed.ts';
 import type { Wanted } from '../source.ts';
 import { gitHubAppSource } from './github-app.ts';
-import { type OAuthConfig, oauthSource } from './oauth.ts';
+import { oauthSource } from './oauth.ts';
+import type { OAuthConfig } from './oauth-request.ts';
 import { staticSource } from './static.ts';
 import { tokenExchangeSource } from './token-exchange.ts';
 
