@@ -60,12 +60,15 @@ export interface ControlRooms {
   readonly shutdown: () => void;
 }
 
+/** A task by its id, or by the beginning of it. */
+type TaskOf = (id: string) => Task | undefined;
+
 /** What the control API can ask of this gateway, out of its rooms. */
 export function createControl(rooms: ControlRooms): Control {
-  const { config, record, worlds, modes, taskPorts, now } = rooms;
+  const { config, record, worlds, modes, taskPorts } = rooms;
   const { state } = taskPorts;
   const agentIds = (): string[] => config.agents.map(({ id }) => id);
-  const taskOf = (id: string): Task | undefined => {
+  const taskOf: TaskOf = id => {
     const found = findByPrefix(state.tasks.keys(), id);
     return found.kind === 'found' ? state.tasks.get(found.id)?.task : undefined;
   };
@@ -122,42 +125,11 @@ export function createControl(rooms: ControlRooms): Control {
     policy: rooms.policies.view,
     policyTests: rooms.policies.tests,
     activate: rooms.policies.activate,
-    attempt: createAttempt({
-      agents: config.agents,
-      world: worlds.current,
-      servers: rooms.servers.states,
-      taskOf,
-      ambientOf: ({ id, principal }) => taskOf(state.ambient.get(pairKey(id, principal)) ?? ''),
-      actorsOf: rooms.taskRoom.tasks.actors,
-      limits: config.taskLimits,
-      flow: rooms.ports.flow,
-      stores: rooms.ports.stores,
-      behaviour: rooms.ports.behaviour,
-      digest: rooms.identity.digest,
-      now,
-      wallClock: rooms.ports.wallClock,
-    }),
+    attempt: attemptOf(rooms, taskOf),
     kinds: name => kindViews(rooms, name),
     findings: async task =>
       findingViews(record.behaviour.findings.values(), task === undefined ? undefined : (taskOf(task)?.id ?? task)),
-    reach: createReach({
-      agents: config.agents.map(hypothetical),
-      taskOf,
-      standsIn: agent =>
-        taskOf(state.ambient.get(pairKey(agent.id, agent.principal)) ?? '') ??
-        newTask({ purpose: undefined, tools: undefined, untrusted: false }, agent, { limits: config.taskLimits, now }),
-      world: worlds.current,
-      servers: config.servers,
-      actorsOf: rooms.taskRoom.tasks.actors,
-      isStopped: (task, agent, server) =>
-        killOf(state, agent.id, task.id) !== undefined ||
-        killOfServer(state, server) !== undefined ||
-        task.audience?.includes(server) === false,
-      flow: rooms.ports.flow,
-      stores: rooms.ports.stores,
-      digest: rooms.identity.digest,
-      now,
-    }),
+    reach: reachOf(rooms, taskOf),
     agents: createAgentControl({
       agents: config.agents,
       tokens: rooms.identity.tokens,
@@ -174,6 +146,51 @@ export function createControl(rooms: ControlRooms): Control {
       return { dir: logDir, origin, vkey, entries: size, checkpoint };
     },
   };
+}
+
+/** What would be decided of a call that nobody makes. */
+function attemptOf(rooms: ControlRooms, taskOf: TaskOf): Control['attempt'] {
+  const { config, worlds, now } = rooms;
+  const { state } = rooms.taskPorts;
+  return createAttempt({
+    agents: config.agents,
+    world: worlds.current,
+    servers: rooms.servers.states,
+    taskOf,
+    ambientOf: ({ id, principal }) => taskOf(state.ambient.get(pairKey(id, principal)) ?? ''),
+    actorsOf: rooms.taskRoom.tasks.actors,
+    limits: config.taskLimits,
+    flow: rooms.ports.flow,
+    stores: rooms.ports.stores,
+    behaviour: rooms.ports.behaviour,
+    digest: rooms.identity.digest,
+    now,
+    wallClock: rooms.ports.wallClock,
+  });
+}
+
+/** What somebody could reach who holds an agent, a server or a credential. */
+function reachOf(rooms: ControlRooms, taskOf: TaskOf): Control['reach'] {
+  const { config, worlds, now } = rooms;
+  const { state } = rooms.taskPorts;
+  return createReach({
+    agents: config.agents.map(hypothetical),
+    taskOf,
+    standsIn: agent =>
+      taskOf(state.ambient.get(pairKey(agent.id, agent.principal)) ?? '') ??
+      newTask({ purpose: undefined, tools: undefined, untrusted: false }, agent, { limits: config.taskLimits, now }),
+    world: worlds.current,
+    servers: config.servers,
+    actorsOf: rooms.taskRoom.tasks.actors,
+    isStopped: (task, agent, server) =>
+      killOf(state, agent.id, task.id) !== undefined ||
+      killOfServer(state, server) !== undefined ||
+      task.audience?.includes(server) === false,
+    flow: rooms.ports.flow,
+    stores: rooms.ports.stores,
+    digest: rooms.identity.digest,
+    now,
+  });
 }
 
 /** As they are in force now; of a kind that does not learn, what it would. */
