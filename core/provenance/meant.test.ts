@@ -591,19 +591,27 @@ test('a digit that a sentence says counts where the sentence has a form of the a
   assert.notEqual(backing(moor, { lines: 1 }), 'text');
 });
 
-test('whoever names a host has named the domain above it, and nothing beside it, below it or on it', () => {
-  const point = tool('upsert_record', ['write'], ['zone', 'host']);
-  const { ways } = scene('Point status.harrow.example at lb-2.harrow.example, and mail ann@quist.example.');
-  const backing = (zone: string) => ways(point, { zone })[0]?.backing;
-  assert.equal(backing('harrow.example'), 'picked');
-  for (const other of [
-    'other.harrow.example',
-    'row.example',
-    'quist.example.org',
-    'harrow.example/?a=b',
-    'us.harrow.example',
+test('the domain of a host that they named says where that host lies, and names nothing by itself', () => {
+  const point = tool('upsert_record', ['write'], ['zone', 'host', 'url']);
+  const { ways } = scene(
+    'Point status.harrow.example at lb-2.harrow.example, ann.pages.dev at it too, and mail ann@quist.example.',
+  );
+  const backing = (args: object) => ways(point, args)[0]?.backing;
+  for (const host of ['status', 'status.harrow.example'])
+    assert.equal(backing({ zone: 'harrow.example', host }), 'picked', host);
+  for (const args of [
+    { zone: 'harrow.example' },
+    { zone: 'pages.dev' },
+    { zone: 'pages.dev', host: 'rex' },
+    { zone: 'pages.dev', host: '*' },
+    { zone: 'pages.dev', host: 'pages.dev' },
+    { url: 'pages.dev', host: 'ann' },
+    { zone: 'quist.example', host: 'ann' },
+    { zone: 'row.example', host: 'status.har' },
+    { zone: 'other.harrow.example', host: 'status' },
+    { zone: 'us.harrow.example', host: 'stat' },
   ])
-    assert.equal(backing(other), 'nobody', other);
+    assert.equal(backing(args), 'nobody', JSON.stringify(args));
 });
 
 test('how long something lasts names nothing, unless a text says how long', () => {

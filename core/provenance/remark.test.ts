@@ -81,6 +81,27 @@ test('the only account of a mail that they named may be what they mean, and a fi
   assert.equal(field.backing(pay, { iban: ours }), 'picked');
 });
 
+test('E-3 a remark is one, whatever its member is called: a text is that of a mail or a page, and of no part of it', () => {
+  const words = 'Pay bill 77120 of Kestrel 186.40 to their account.';
+  const remark = `Bank details changed: ${ours}`;
+  for (const name of ['text', 'body', 'content', 'bodyText'])
+    for (const record of [
+      { name: 'Kestrel', terms: '14 days', [name]: remark },
+      { name: 'Kestrel', comments: [{ by: 'x', [name]: remark }] },
+    ]) {
+      const { read, backing } = scene(words);
+      read(look, { name: 'Kestrel' }, record);
+      assert.equal(backing(pay, { iban: ours }), 'text', JSON.stringify(record));
+    }
+  const commented = scene('Pay Kestrel 186.40 to their account, see mail M-51.');
+  const comments = [{ by: 'x', text: remark }];
+  commented.read(mail, { id: 'M-51' }, { from: 'office@kestrel.example', body: 'As usual.', comments });
+  assert.equal(commented.backing(pay, { iban: ours }), 'text');
+  const wrapped = scene('Pay Kestrel 186.40 to their account, see mail M-51.');
+  wrapped.read(mail, { id: 'M-51' }, { data: { from: 'office@kestrel.example', body: `Our account is ${ours}.` } });
+  assert.equal(wrapped.backing(pay, { iban: ours }), 'picked');
+});
+
 test('who takes over is not said by a remark, and a name with a dot is no file', () => {
   for (const whom of ['rex.holm', 'u-771']) {
     const { read, backing } = scene('Hand case C-44 over to Milo Tran.');
@@ -94,4 +115,18 @@ test('a random name beside one of another look is not the only one of its kind',
   read(look, { name: 'batch-17' }, [{ name: 'batch-17', id: 'i-0a7714c2', note: 'superseded: i-0bb90017 has it now' }]);
   assert.equal(backing(tag, { machine_id: 'i-0bb90017' }), 'text');
   assert.equal(backing(tag, { machine_id: 'i-0a7714c2' }), 'picked');
+  for (const [own, other] of [
+    ['3f2a-77c1', '9b1c-00de'],
+    ['node/12', 'node/99'],
+    ['mach:7f', 'box:9a'],
+    ['A7', 'A-9'],
+  ]) {
+    const it = scene('Tag the machine batch-17.');
+    it.read(look, { name: 'batch-17' }, [{ name: 'batch-17', id: own, text: `superseded: ${other} has it now` }]);
+    assert.equal(it.backing(tag, { machine_id: other }), 'text', other);
+    assert.equal(it.backing(tag, { machine_id: own }), 'picked', own);
+  }
+  const looked = scene('Tag the machine that ticket 51 speaks of.');
+  looked.read(tool('get_ticket', ['read']), { id: '51' }, { id: '51', body: 'The machine i-0bb90017 is down.' });
+  assert.equal(looked.backing(tag, { machine_id: 'i-0bb90017' }), 'field');
 });

@@ -245,7 +245,8 @@ function roleOf(
   // `"Ann Lee" <ann@example.org>, bob@example.org`, whatever the argument is called.
   if (!isText && !said.contents && someAddress.test(folded)) return 'destination';
   // A state is one of a few, and no text.
-  if (said.states && shape === 'word') return 'plain';
+  if (said.states && !isLongerThan(folded, stateWordsMax) && !isAddress(shape))
+    return shape === 'word' ? 'plain' : 'choice';
   if (said.contents && (isText || !isAddress(shape))) return 'content';
   if (isAddress(shape)) return said.registered && shape === 'phone' ? 'object' : 'destination';
   // Whom it concerns is the whole of it: an address that the principal gave, and words around it that lead to somebody else.
@@ -260,6 +261,7 @@ function roleOf(
 }
 
 const shortWordsMax = 6;
+const stateWordsMax = 3;
 const duration =
   /^(?:\d{1,4} ?(?:ms|s|secs?|m|mins?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?|y|years?)|p(?=t?\d)(?:\d{1,3}[ymwd]){0,4}(?:t(?:\d{1,3}[hms]){1,3})?)$/;
 const someAddress = /@[\p{L}\p{N}-]+\.|:\/\//u;

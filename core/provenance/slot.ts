@@ -62,10 +62,17 @@ export function isOnlyBuiltAlike(folded: string, index: ResultIndex): boolean {
 export function builtOf(folded: string): string {
   const isSeries = /^\p{L}{0,6}[^\p{L}\p{N}]*\d+(?:[^\p{L}\p{N}]+\d+)*$/u.test(folded);
   if (isSeries) return folded.replace(/\d+/g, '9');
+  if (isRandom(folded)) return '9';
   return folded
     .replace(mixed, '9')
     .replace(/\d+/g, '9')
     .replace(/\p{L}+/gu, 'a');
+}
+
+/** `3fa85f64-5717-…`, `3f2a-77c1`: pieces in which letters stand among digits by chance. */
+function isRandom(folded: string): boolean {
+  const pieces = folded.split(/[-_:.]/);
+  return pieces.length > 1 && pieces.every(piece => /^[\da-f]{4,}$/.test(piece)) && /[a-f]/.test(folded);
 }
 
 /** Digits and letters in turns and many of them, as no series has them. */

@@ -8,6 +8,7 @@ import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
 import type { Grounds } from './grounds.ts';
 import type { Remembered } from './memory.ts';
+import { isBesideOwnId, isRemark } from './remark.ts';
 import type { ResultIndex, Text } from './result-index.ts';
 import type { Sink } from './role.ts';
 import { foldedAddressesIn } from './shape.ts';
@@ -25,7 +26,7 @@ export function isSlot(sink: Sink, text: Text, folded: string, result: Remembere
   const { delegates } = purpose;
   if (result.source.keyed === 'no') return false;
   // Whom it concerns, and where money goes, is said by what they named, not by a remark that somebody left in it.
-  if (isRemark(text, result.index) && (isPaid(tool) || (saysWhom(sink.argument) && !delegates)))
+  if (isRemark(text, result, memory.words) && (isPaid(tool) || (saysWhom(sink.argument) && !delegates)))
     if (sink.role === 'object' ? saysWhom(sink.argument) : sink.role === 'destination')
       return isSaidToStand(folded, memory.words.folded) && isOnly(folded, result.index);
   switch (sink.role) {
@@ -33,6 +34,7 @@ export function isSlot(sink: Sink, text: Text, folded: string, result: Remembere
       if (delegates) return !isBesideNamed(folded, memory.words);
       // What goes along with a message is no name of anything in it.
       if (sink.shape === 'path' && isSent(tool)) return false;
+      if (isRemark(text, result, memory.words) && isBesideOwnId(folded, text, result.index, memory.words)) return false;
       if (isOnlyBuiltAlike(folded, result.index)) return result.source.keyed === 'exact' || !isGrave(tool);
       return result.source.keyed === 'exact' && isFileToEdit(sink, tool);
     // Building and testing as a source says is still that and no more (`context.shell.routine`).
@@ -83,14 +85,6 @@ function isListOfAddresses({ texts }: ResultIndex): boolean {
 
 const nameWordsMax = 3;
 
-/** `notes`, `info`, `bio` of a record: not the text that a mail or a page is. */
-function isRemark({ path, record }: Text, { records }: ResultIndex): boolean {
-  const name = path.replace(/\[\d+\]/g, '').replace(/^.*\./, '');
-  return name !== '' && !mainTexts.test(name) && (records[record]?.values.length ?? 0) > 0;
-}
-
-const mainTexts = /^(?:body|body_?text|content|contents|text|plain|html|markdown|md)$/i;
-
 function isPaid({ classes }: Tool): boolean {
   return classes.includes('money');
 }
@@ -121,8 +115,8 @@ function isSpokenOf(argument: string, { things }: Purpose): boolean {
 
 /** A search with the principal's words returns files of the project, and what would be done to one can be undone. */
 function isFileToEdit({ shape, value, argument }: Sink, { classes }: Tool): boolean {
-  // `ann.lee` looks like a file.
-  if (saysWhom(argument)) return false;
+  // `ann.lee` looks like a file, and `node/12` is a machine.
+  if (saysWhom(argument) || /(?:^|[_.])ids?(?:\[|$)|Ids?(?:\[|$)/.test(argument)) return false;
   const { climbs, outside, credentials, startup } = readPaths([value]);
   return shape === 'path' && !climbs && !outside && !credentials && !startup && classes.every(one => one === 'write');
 }

@@ -1,6 +1,7 @@
 import { readPaths } from '../facts/path.ts';
 import { covers, reachOf } from '../model/endorsement.ts';
 import type { Way } from '../model/way.ts';
+import { isAboveSaid } from './above-said.ts';
 import { isAbridged } from './abridged.ts';
 import { isBuiltAround } from './built-around.ts';
 import { isChosenByText } from './chosen.ts';
@@ -42,7 +43,7 @@ export function withSpokenOff(sinks: readonly Sink[], off: readonly Sink[], grou
 function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   // Who approved that a flag is on has not approved that it is off.
   const digest = valueDigest(sink.flag === false ? `not ${sink.folded}` : sink.folded, grounds.digest);
-  const place = notAskedAbout(placeOf(sink, digest, grounds), grounds);
+  const place = notAskedAbout(placeOf(sink, sinks, digest, grounds), grounds);
   if (grounds.changes && isPutInPlace(sink, sinks, place, grounds)) {
     const role = sink.role === 'plain' || sink.role === 'content' ? 'choice' : sink.role;
     return { argument: sink.argument, role, digest, origin: 'text', backing: 'text', found: place.found };
@@ -86,11 +87,11 @@ export function valueDigest(folded: string, digest: (text: string) => string): s
   return digest(`sallyport value v1\n${isGrouped(folded) ? squeezed(folded) : bareAddress(folded)}`);
 }
 
-function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
+function placeOf(sink: Sink, sinks: readonly Sink[], digest: string, grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
   const { words } = memory;
   if (isSaid(sink, words)) return { origin: 'prompt', backing: 'principal', found: [] };
-  if (sink.shape === 'host' && isAboveSaid(sink.folded, words.folded))
+  if (sink.shape === 'host' && isAboveSaid(sink, sinks, words))
     return { origin: 'prompt', backing: 'picked', found: [] };
   for (const { endorsed, reach: upTo } of endorsements)
     if (endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach))
@@ -109,18 +110,6 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
     return { ...best, backing: 'text' };
   const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
   return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
-}
-
-/** `harrow.example` of who said `status.harrow.example`: whoever holds a domain holds all that is below it. No path of it. */
-function isAboveSaid(host: string, said: string): boolean {
-  if (!/^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u.test(host) || /^[\d.]+$/.test(host)) return false;
-  for (let at = said.indexOf(`.${host}`); at > 0; at = said.indexOf(`.${host}`, at + host.length))
-    if (
-      /[\p{L}\p{N}]/u.test(said[at - 1] ?? '') &&
-      !/^[.-]?[\p{L}\p{N}_-]/u.test(said.slice(at + host.length + 1, at + host.length + 3))
-    )
-      return true;
-  return false;
 }
 
 function isSaid(sink: Sink, words: Words): boolean {

@@ -43,7 +43,7 @@ const idioms: readonly (readonly [Act, RegExp])[] = (
     ['run', `(?:spin|fire)\\s${something}up\\b`],
     [
       'admit',
-      `make\\s+${person}\\s+(?:(?:an?|the)\\s+)?(?:new\\s+)?(?:admin|administrator|owner|editor|member|viewer|maintainer|moderator|contributor|manager)\\b(?!['’])`,
+      `make\\s+${person}\\s+(?:(?:an?|the)\\s+)?(?:new\\s+)?(?:admin|administrator|owner|editor|member|viewer|maintainer|moderator|contributor|manager)\\b(?!['’]|-\\p{L}|\\s+(?!(?:of|on|for|in|at|to|and|or|then|please|too|instead|again|now|today|until|from|with|by|as|so|because|if|when|after|before|as|there|here|rather)\\b)\\p{L})`,
     ],
   ] as const
 ).map(([act, words]) => [act, new RegExp(`${order}${words}`, 'u')] as const);

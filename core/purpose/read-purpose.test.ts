@@ -47,6 +47,7 @@ test('what several words ask for together, where they are an order', () => {
     ['admit', 'Make Ida an owner.'],
     ['admit', 'Make Ida Berg the owner of the barge.'],
     ['admit', 'Make Ida viewer.'],
+    ['admit', 'Make Ida the owner of B-7 and tell her.'],
   ] as const) {
     const { acts, onlyAsks } = readPurpose(words);
     assert.ok(acts.has(act) && !onlyAsks, words);
@@ -72,6 +73,8 @@ test('what several words ask for together, where they are an order', () => {
     ['pay', 'Has Ida been given her money back?'],
     ['admit', 'Make Ida the owner’s list.'],
     ['admit', 'Make a list for the owner.'],
+    ['admit', 'Make Ida the member list.'],
+    ['admit', 'Make Ida an editor window.'],
   ] as const)
     assert.ok(!readPurpose(words).acts.has(act), words);
 });

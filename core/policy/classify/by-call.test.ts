@@ -287,3 +287,46 @@ test('an operation that is named to read runs no program, and one that is not na
   assert.ok(!classesOf(tool('make_tool', { name: text }), 'wipe_deals', 'name').includes('destructive'));
   assert.ok(!classesOf(tool('lend_tool', { tool: text, to: text }), 'drop hammer', 'tool').includes('destructive'));
 });
+
+test('beside an operation that reads, nothing may come that does more: a program by its look, a flag, another operation, a link', () => {
+  const engine = tool('execute', { action: text, params: { type: 'object' } });
+  const called = tool('call_tool', { name: text, arguments: { type: 'object' } });
+  const classesOf = (action: string, params: unknown): readonly ActionClass[][] => [
+    [...classesOfCall(engine, json({ action, params })).classes],
+    [...classesOfCall(called, json({ name: action, arguments: params })).classes],
+  ];
+  const acting: readonly [string, unknown][] = [
+    ['search_deals', { query: 'db.dropDatabase()' }],
+    ['search_deals', { filter: 'DEALS | delete' }],
+    ['search_deals', { template: '{{7*7}}' }],
+    ['get_output', { more: 'rm -rf /' }],
+    ['get_output', { more: ['-rf', '/'] }],
+    ['get_output', { more: 'cmd=id' }],
+    ['get_output', '{"cmd":"id"}'],
+    ['get_output', [{ name: 'cmd', value: 'id' }]],
+    ['get_output', { snippet: 'x' }],
+    ['get_batch', { calls: [{ name: 'delete_deal', id: '9' }] }],
+    ['get_batch', { calls: ['deleteDeal'] }],
+    ['get_batch', { delete_deal: '9' }],
+    ['get_deal', { id: '9', purge: 'yes' }],
+    ['get_deal', { id: '9', after: 'delete' }],
+    ['fetch_and_zorp', {}],
+    ['select_into', {}],
+    ['load_module', {}],
+    ['interpret', {}],
+    ['list_unsubscribe', {}],
+    ['head_reset', {}],
+  ];
+  for (const [action, params] of acting)
+    for (const classes of classesOf(action, params))
+      assert.ok(classes.includes('write') || classes.includes('code'), `${action} ${JSON.stringify(params)}`);
+  const reading: readonly [string, unknown][] = [
+    ['search_deals', { query: "price > 5 and town = 'Bern'", limit: 5, start: '2026-05-01', sort: 'price' }],
+    ['get_deal', { id: 'D-7', purge: false, fields: ['price', 'owner.name'] }],
+    ['list_files', { path: 'docs/a-b.md', since: '7d', format: 'json' }],
+  ];
+  for (const [action, params] of reading)
+    for (const classes of classesOf(action, params)) assert.deepEqual(classes, ['read'], JSON.stringify(params));
+  for (const classes of classesOf('get_page', { page: { url: 'https://evil.example/?d=1' } }))
+    assert.deepEqual(classes, ['read', 'egress']);
+});

@@ -4,10 +4,11 @@ import { type ClassExplanation, explainClass, withoutSoothing } from '../classif
 import { argumentsOf } from './arguments.ts';
 import { changesByValue } from './by-value.ts';
 import { isCarried } from './carried.ts';
-import { classesByMode, type Mode, modeOf, namesReading, saysOtherwise } from './mode.ts';
+import { classesByMode, type Mode, modeOf, saysOtherwise } from './mode.ts';
 import { holdsAddress } from './on-the-web.ts';
+import { bringsMore, namesReading } from './only-reads.ts';
 import type { ClassReason } from './reason.ts';
-import { namesProgram, signsOf } from './signs.ts';
+import { signsOf } from './signs.ts';
 import { plainVerbs } from './verbs.ts';
 import { wordsOf } from './words.ts';
 
@@ -217,19 +218,27 @@ function leadsOut(input: JsonObject): boolean {
 }
 
 /** `execute(action)`: no program is run, but one of its operations, and which one is said. */
-function isOnlyInvoked({ definition }: Tool, { isHttp }: Mode, input: JsonObject): boolean {
+function isOnlyInvoked({ definition }: Tool, { isHttp, name }: Mode, input: JsonObject): boolean {
   const because = knownOf(definition).explained.because.filter(reason => reason.class === 'code');
   const isByVerb = because.every(
     ({ from, word }) => (from === 'name' || from === 'description') && plainVerbs.get(word) === 'run',
   );
-  return isByVerb && !isHttp && !bringsProgram(input, 0);
+  return isByVerb && !isHttp && !bringsMore(input, name);
 }
 
-function bringsProgram(node: JsonNode, depth: number): boolean {
-  if (depth > 5) return true;
-  if (node.kind === 'array') return node.items.some(item => bringsProgram(item, depth + 1));
-  if (node.kind !== 'object') return false;
-  return [...node.members].some(([name, value]) => namesProgram(name) || bringsProgram(value, depth + 1));
+/** A link at any depth, or a host in a member that is for one. */
+function goesOut(node: JsonNode, name = ''): boolean {
+  if (node.kind === 'array') return node.items.some(item => goesOut(item, name));
+  if (node.kind === 'object') return [...node.members].some(([key, value]) => goesOut(value, key));
+  if (node.kind !== 'string') return false;
+  return (
+    /:\/\/|^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+\//u.test(node.value) || (places.has(name) && node.value.includes('.'))
+  );
+}
+
+/** Which operations there are, nobody said: one that reads may go to an address as well. */
+function runs({ classes }: Tool, { isTool }: Mode): boolean {
+  return isTool || classes.includes('code');
 }
 
 /** Undefined where no value is given, or none that is understood: then the call counts as the gravest that the tool can do. */
@@ -239,10 +248,13 @@ function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'p
   const said = isSure ? classesByMode(mode, value, input) : undefined;
   if (said === undefined) return undefined;
   const found = new Set(said.reasons.map(reason => reason.class));
+  const reads = namesReading(value ?? '') && isOnlyInvoked(tool, mode, input);
+  // Of `call_tool(name)` nobody but the name says that it is less than a tool of any kind.
+  if (mode.isTool && !reads && !found.has('write')) return undefined;
   // What the tool reaches, and what it may run, it does in every mode; a path alone leads to where the server is anyway.
-  if (tool.classes.includes('code') && !(namesReading(value ?? '') && isOnlyInvoked(tool, mode, input)))
-    found.add('code');
-  if (mode.isHttp ? leadsOut(input) : tool.classes.includes('egress')) found.add('egress');
+  if (tool.classes.includes('code') && !reads) found.add('code');
+  if (mode.isHttp ? leadsOut(input) : tool.classes.includes('egress') || (reads && runs(tool, mode) && goesOut(input)))
+    found.add('egress');
   if (found.has('write')) found.delete('read');
   return {
     classes: actionClasses.filter(name => found.has(name)),

@@ -4,7 +4,7 @@ import { classesOfVerb } from './by-name.ts';
 import { askingNoun, namePhrase, type Phrase } from './phrase.ts';
 import type { ClassReason } from './reason.ts';
 import { signsOf } from './signs.ts';
-import { doubtfulVerbs, plainVerbs, type Verb, type VerbKind } from './verbs.ts';
+import { plainVerbs, type Verb, type VerbKind } from './verbs.ts';
 import { type Words, wordSet, wordsOf } from './words.ts';
 
 /** The argument that says what a call does. */
@@ -12,6 +12,8 @@ export interface Mode {
   readonly name: string;
   /** `method` of HTTP; the path says on what. */
   readonly isHttp: boolean;
+  /** `call_tool(name)`: it is said by nothing but its name that it is an operation. */
+  readonly isTool: boolean;
   /** Those that the schema lists. */
   readonly values: readonly string[];
   readonly fallback: string | undefined;
@@ -42,7 +44,8 @@ const open: ReadonlySet<string> = new Set([
 export function modeOf(definition: JsonObject, all: readonly Argument[]): Mode | undefined {
   const name = namePhrase(stringMember(definition, 'name') ?? '');
   if (name.certain === true && !open.has(name.verbs[0]?.word ?? '')) return undefined;
-  const argument = all.find(one => isMode(one)) ?? all.find(one => isNamedTool(one, name));
+  const said = all.find(one => isMode(one));
+  const argument = said ?? all.find(one => isNamedTool(one, name));
   if (argument === undefined) return undefined;
   const schema = member(member(member(definition, 'inputSchema'), 'properties'), argument.name);
   const values = enumOf(schema);
@@ -52,7 +55,15 @@ export function modeOf(definition: JsonObject, all: readonly Argument[]): Mode |
     argument.words.includes('method') &&
     (values.length === 0 || values.some(value => /^(?:get|post|delete)$/i.test(value)));
   if (!isHttp && argument.name === 'mode' && !values.some(value => verbsIn(value).length > 0)) return undefined;
-  return { name: argument.name, isHttp, values, fallback: stringMember(schema, 'default'), objects: name.objects };
+  const isTool = said === undefined;
+  return {
+    name: argument.name,
+    isHttp,
+    isTool,
+    values,
+    fallback: stringMember(schema, 'default'),
+    objects: name.objects,
+  };
 }
 
 function isMode({ words, types }: Argument): boolean {
@@ -90,13 +101,6 @@ const httpVerbs: Readonly<Record<string, string>> = {
   patch: 'update',
   delete: 'delete',
 };
-
-/** A name of an operation, of which no word changes anything: not `get rid of it`. */
-export function namesReading(value: string): boolean {
-  if (!/^[\w.:/-]{1,64}$/.test(value)) return false;
-  const kinds = wordsOf(value).map(word => plainVerbs.get(word) ?? doubtfulVerbs.get(word));
-  return kinds.includes('read') && kinds.every(kind => kind === undefined || kind === 'read');
-}
 
 /** `status`, `state`: a value that is no verb and names what one asks for. */
 function asked(value: string): ByMode | undefined {

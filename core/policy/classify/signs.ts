@@ -26,8 +26,13 @@ const codeNames: Words = wordSet(
 /** `params: { cmd }`, `shellCommand`, `code`: what its name says is run. */
 export function namesProgram(name: string): boolean {
   const words = wordsOf(name);
-  return words.some(word => codeNames.has(word) || word === 'code' || word === 'expression');
+  return words.some(word => codeNames.has(word) || moreCode.has(word));
 }
+
+const moreCode: Words = wordSet(
+  `code expression snippet stmt ddl cypher gremlin macro lambda fn func exec eval executable exe binary entrypoint
+   interpreter perl lua ruby py jq plugin hook webhook callback`,
+);
 
 const payees: Words = wordSet('recipient payee beneficiary iban destination to receiver vendor merchant');
 const addressees: Words = wordSet('recipient attendee participant invitee cc bcc receiver');
