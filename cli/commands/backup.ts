@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { arg, type Command, type Given, type Outcome } from '../command.ts';
 import { CliError, exit, usageError } from '../exit.ts';
@@ -23,11 +23,10 @@ async function run(given: Given): Promise<Outcome> {
   const to = resolve(given.terminal.cwd, arg(given, 0));
   if (!holdsRecord(join(from, 'journal')))
     throw new CliError('not-found', `no gateway has run in ${from}`, 'Name its state directory: --state DIR.');
-  if (existsSync(to))
-    throw usageError(`${to} is there already`, 'Name a folder that is not there yet: a copy replaces nothing.');
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw thereAlready(to);
   if (`${realpathSync(dirname(to))}${sep}`.startsWith(`${realpathSync(from)}${sep}`))
     throw usageError(`${to} lies in the state directory itself`, 'Name a folder elsewhere, best on another disk.');
-  copyState(from, to);
+  const passedOver = unlessTaken(to, () => copyState(from, to));
   const dir = join(to, 'journal');
   const { fault, entries } = verifyJournal({ dir, vkey: readFileSync(join(dir, 'vkey'), 'utf8') });
   if (fault !== undefined)
@@ -38,8 +37,31 @@ async function run(given: Given): Promise<Outcome> {
       exit.unhealthy,
     );
   return {
-    json: { from, to, entries },
+    json: { from, to, entries, passedOver },
     text: `copied   ${from}\nto       ${to}: ${entries} entries, which verify`,
-    notes: ['It holds every key of this gateway: keep it as you would keep those.'],
+    notes: [
+      'It holds every key of this gateway: keep it as you would keep those.',
+      ...passedOver.slice(0, namedMax).map(path => `Not in it, because it cannot be read: ${path}`),
+      ...(passedOver.length > namedMax
+        ? [`And ${passedOver.length - namedMax} more of its servers: --json names them.`]
+        : []),
+    ],
   };
+}
+
+/** What servers keep is no part of what a gateway needs: a few names say what there is to look at. */
+const namedMax = 5;
+
+/** Somebody else may have made it while the copy was. */
+function unlessTaken<T>(to: string, copy: () => T): T {
+  try {
+    return copy();
+  } catch (thrown) {
+    const { code, syscall } = thrown as NodeJS.ErrnoException;
+    throw syscall === 'rename' && ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(String(code)) ? thereAlready(to) : thrown;
+  }
+}
+
+function thereAlready(to: string): CliError {
+  return usageError(`${to} is there already`, 'Name a folder that is not there yet: a copy replaces nothing.');
 }

@@ -67,6 +67,7 @@ export async function openWork(start: Start & Kept, opened: AsyncDisposableStack
       now,
       modes: modes.table,
       met: firstContact.looked,
+      entries: () => start.record.log.entries(),
       log: start.log,
     },
     onChange: () => {

@@ -99,7 +99,7 @@ test('the activated set is read as it was written, or not at all: what became of
       altered,
     ]) {
       writeFileSync(file, text);
-      const says = `${file} is not as it was written; restore it, or remove it to activate the policy files anew`;
+      const says = `${file} is not as it was written: restore it. To begin with the policy files as they are, read them, then put it away: mv ${file} ${file.replace(/json$/, 'anew')}`;
       assert.throws(() => loadActive(file), new PolicyDirError(says), text);
     }
   }));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { quotedWord } from '@sallyport/core/facts/arguments.ts';
 import { readPrivate, writePrivate } from '../secret/private-file.ts';
 
 /** One file of a policy directory. */
@@ -99,8 +100,9 @@ export function loadActive(file: string): ActivePolicies | undefined {
   if (text === undefined) return undefined;
   const active = activeIn(text);
   if (active !== undefined) return active;
-  const fix = 'restore it, or remove it to activate the policy files anew';
-  throw new PolicyDirError(`${file} is not as it was written; ${fix}`);
+  throw new PolicyDirError(
+    `${file} is not as it was written: restore it. To begin with the policy files as they are, read them, then put it away: ${putAway(file)}`,
+  );
 }
 
 function activeIn(text: string): ActivePolicies | undefined {
@@ -110,6 +112,16 @@ function activeIn(text: string): ActivePolicies | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Where a person puts the set in force away, or says that it is lost: the policy files as they are come into force then, once. */
+export function anewFile(file: string): string {
+  return file.replace(/\.json$/, '.anew');
+}
+
+/** The command for that. */
+export function putAway(file: string): string {
+  return `mv ${quotedWord(file)} ${quotedWord(anewFile(file))}`;
 }
 
 export function saveActive(file: string, active: ActivePolicies): void {

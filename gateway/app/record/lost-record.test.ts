@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openHouse } from '@sallyport/testkit/gateway/house.ts';
@@ -100,11 +100,13 @@ test('a record without its checkpoint is damaged, though nothing but its tiles i
   await assert.rejects(ranOn(folder.path), /the signed checkpoint is missing/);
 });
 
-test('E-7 policy files that come into force because the set in force was removed are told of, and those of a first start are not', async () => {
+test('E-7 a set in force that is lost is not replaced by files that nobody activated, until somebody says so, once', async () => {
   using folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'all.cedar'), policies);
+  const file = join(folder.path, 'all.cedar');
+  writeFileSync(file, 'not a policy');
   const config = parseConfig(join(folder.path, 'sallyport.yaml'), 'listen: 127.0.0.1:0\npolicies: .\n');
-  const stateDir = folder.file('state');
+  const stateDir = folder.file("Emma's state");
+  const active = join(stateDir, 'active-policies.json');
   const warned = async (): Promise<string[]> => {
     const lines: string[] = [];
     const log: Log = (level, message) => void (level === 'warn' && lines.push(message));
@@ -113,9 +115,30 @@ test('E-7 policy files that come into force because the set in force was removed
     await gateway.close();
     return lines;
   };
-  assert.deepEqual([await warned(), await warned()], [[], []]);
-  rmSync(join(stateDir, 'active-policies.json'));
-  const [told, ...more] = await warned();
-  assert.match(told ?? '', /active-policies\.json was removed.*nobody activated them/);
-  assert.deepEqual([more, await warned()], [[], []]);
+  const refused = async (verb: string): Promise<string> => {
+    const { message } = await warned().then(
+      () => assert.fail('it started'),
+      (thrown: Error) => thrown,
+    );
+    return message.slice(message.lastIndexOf(`${verb} '`));
+  };
+  await assert.rejects(warned(), /cannot be used/);
+  writeFileSync(file, policies);
+  assert.deepEqual([await warned(), await warned()], [[], []], 'a first start that failed is none');
+  for (const worlds of [true, false]) {
+    rmSync(active);
+    if (!worlds) rmSync(join(stateDir, 'worlds'), { recursive: true });
+    const command = await refused('touch');
+    assert.equal(await refused('touch'), command);
+    assert.ok(!existsSync(active));
+    execFileSync('sh', ['-ec', command]);
+    assert.match((await warned()).join(), /^the policy files as they are come into force.*nobody activated them$/);
+    assert.deepEqual(await warned(), []);
+  }
+  writeFileSync(active, '{}', { mode: 0o600 });
+  execFileSync('sh', ['-ec', await refused('mv')]);
+  assert.equal((await warned()).length, 1);
+  assert.equal(readFileSync(`${active}.before`, 'utf8'), '{}', 'what was put away is kept');
+  rmSync(active);
+  await refused('touch');
 });

@@ -1,6 +1,12 @@
 import type { Loaded } from '../../engines/cedar/load.ts';
 import { type PolicyProblem, showProblem } from '../../engines/cedar/problem.ts';
-import { type ActivePolicies, PolicyDirError, type PolicyText, readPolicyDir } from '../../policies/policy-files.ts';
+import {
+  type ActivePolicies,
+  PolicyDirError,
+  type PolicyText,
+  putAway,
+  readPolicyDir,
+} from '../../policies/policy-files.ts';
 
 export interface Unfit {
   /** What was in force before; undefined: it is the very first start, with the files as they are. */
@@ -26,7 +32,7 @@ export async function unfitText({ known, file, dir, problems, check }: Unfit): P
       problems,
     ),
     await instead(known, dir, check),
-    `Then move ${file} away, and start again: the files are what is in force from then on.`,
+    `Then put the set away, and start again: the files are what is in force from then on: ${putAway(file)}`,
     'Or start with the servers they were made for; from there `sallyport policy activate` changes them step by step.',
   ].join('\n');
 }

@@ -23,6 +23,8 @@ export interface WorldPorts {
   readonly now: () => Instant;
   readonly modes: () => ModeTable;
   readonly save: (active: ActivePolicies) => void;
+  /** Before the record says that the first world is in force: whoever finds that there looks for what is kept of it. */
+  readonly begin?: () => void;
   /** Keeps what receipts need of a world; answers with the commitment to it. */
   readonly keepEvidence: (world: World, policies: readonly LoadedPolicy[]) => string | undefined;
   /** After every swap: lists may have changed. */
@@ -63,6 +65,7 @@ export async function createWorlds(
   let world = worldOf(first.engine, start, catalogue, ports);
   let problems: readonly PolicyProblem[] = [];
   let queue: Promise<unknown> = Promise.resolve();
+  ports.begin?.();
   await ports.journal.record(activated(world, active, byGateway, ports));
 
   /** One change after the other: what is checked is what is swapped in. */

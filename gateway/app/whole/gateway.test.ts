@@ -124,7 +124,10 @@ test('policies that do not fit the servers any more say so, and whether the file
       message,
       /^the policies in force since \S+, kept in \S+active-policies\.json, do not fit these servers:\n {2}\S+:2: unre/,
     );
-    assert.match(message, /\nThe files in \S+ are the same: correct them\.\nThen move \S+ away, and start again/);
+    assert.match(
+      message,
+      /\nThe files in \S+ are the same: correct them\.\nThen put the set away, and start again.*: mv \S+ \S+active-policies\.anew\n/,
+    );
     return true;
   });
   await assert.rejects(
