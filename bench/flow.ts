@@ -3,7 +3,7 @@ import { makeAction } from '@sallyport/core/model/action.ts';
 import { type JsonObject, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import { type Looked, TaskMemories } from '@sallyport/core/provenance/memories.ts';
-import { memoryLimits } from '@sallyport/core/provenance/memory.ts';
+import { memoryLimits } from '@sallyport/core/provenance/memory/memory.ts';
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import { judge } from './bars.ts';
 import { quantile } from './statistics.ts';

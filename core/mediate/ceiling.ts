@@ -1,7 +1,7 @@
 import type { Label } from '../model/label.ts';
 import { type Sensitivity, sensitivityRank } from '../model/sensitivity.ts';
 import type { Task } from '../model/task.ts';
-import { highestOf } from '../provenance/label.ts';
+import { highestOf } from '../provenance/labels/label.ts';
 
 /**
  * A task's ceiling is a bound, like its limits: it holds in every mode, and what lies above it does not reach the agent.

@@ -10,7 +10,7 @@ import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
-import { labelsOf } from '../provenance/label.ts';
+import { labelsOf } from '../provenance/labels/label.ts';
 import type { Looked } from '../provenance/memories.ts';
 import { coinedMax } from '../task/approval.ts';
 import type { HiddenFrom } from './keep-back.ts';

@@ -11,7 +11,7 @@ import { classesOfCall } from '../policy/classify/by-call.ts';
 import { noRisk, type PolicyRequest } from '../policy/engine.ts';
 import { environmentAt } from '../policy/environment.ts';
 import { flowFacts } from '../provenance/facts.ts';
-import { labelsFor } from '../provenance/label.ts';
+import { labelsFor } from '../provenance/labels/label.ts';
 import type { Looked } from '../provenance/memories.ts';
 import { askedFor } from '../purpose/asked.ts';
 import { noPurpose } from '../purpose/read-purpose.ts';

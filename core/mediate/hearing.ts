@@ -2,7 +2,7 @@ import type { Call, Notice } from '../model/call.ts';
 import type { Instant, OutcomeId } from '../model/ids.ts';
 import { type Label, sourcesOf, withLabelsOf } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
-import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
+import { labelsOf, vouchesForAll, worstLabels } from '../provenance/labels/label.ts';
 import { aboveCeiling } from './ceiling.ts';
 import type { Judged } from './decided.ts';
 import type { Loosening } from './loosen.ts';

@@ -5,7 +5,7 @@ import { withLabelsOf } from '../model/label.ts';
 import type { Task } from '../model/task.ts';
 import { decide } from '../policy/decide.ts';
 import { modeFor, verdictOf } from '../policy/mode.ts';
-import { labelsOf } from '../provenance/label.ts';
+import { labelsOf } from '../provenance/labels/label.ts';
 import { buildsOn } from './builds.ts';
 import { carrying } from './carrying.ts';
 import type { Judged } from './decided.ts';

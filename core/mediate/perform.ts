@@ -2,7 +2,7 @@ import type { Call } from '../model/call.ts';
 import { demandedBy } from '../model/decision.ts';
 import type { JsonNode } from '../model/json.ts';
 import { concernsPeople, labelsIn, withLabelsOf } from '../model/label.ts';
-import { labelsOfResult } from '../provenance/result-labels.ts';
+import { labelsOfResult } from '../provenance/labels/result-labels.ts';
 import { costIn } from '../task/cost.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';

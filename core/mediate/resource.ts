@@ -3,7 +3,7 @@ import { member } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { Task } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
-import { fold } from '../provenance/fold.ts';
+import { fold } from '../provenance/spelling/fold.ts';
 import { leavesSomething } from '../task/stores.ts';
 import type { SharedStores } from './ports.ts';
 

@@ -4,7 +4,7 @@ import { member, normalText } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
-import { sendersOf } from '../provenance/result-labels.ts';
+import { sendersOf } from '../provenance/labels/result-labels.ts';
 import type { Growing, Judged } from './decided.ts';
 import { withFix } from './fixes.ts';
 import type { KeptBack } from './keep-back.ts';

@@ -3,8 +3,8 @@ import type { Action } from '../model/action.ts';
 import { member, stringMember } from '../model/json.ts';
 import type { Manifest } from '../model/task.ts';
 import { labellingOf, type Tool, toolKey } from '../model/tool.ts';
-import { isGrouped, squeezed } from '../provenance/fold.ts';
-import { type Sink, sinksOf } from '../provenance/role.ts';
+import { type Sink, sinksOf } from '../provenance/call/role.ts';
+import { isGrouped, squeezed } from '../provenance/spelling/fold.ts';
 import type { Touched } from '../task/manifest.ts';
 
 /**

@@ -4,8 +4,8 @@ import { calm, type Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import { toolKey } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
-import { sinksOf } from '../provenance/role.ts';
-import { bareAddress, hostIn } from '../provenance/shape.ts';
+import { sinksOf } from '../provenance/call/role.ts';
+import { bareAddress, hostIn } from '../provenance/spelling/shape.ts';
 import type { LinePorts } from './ports.ts';
 
 /** A request with how its action looks beside what its agent usually does. */

@@ -3,9 +3,9 @@ import { isReadersLabel } from '../model/readers-label.ts';
 import { manyTenants, tenantsIn } from '../model/tenant-label.ts';
 import { backingsBestFirst, type Role, type Way } from '../model/way.ts';
 import type { FlowFacts } from '../policy/engine.ts';
-import { highestRank, ranksOf } from './label.ts';
+import { outsidersLeastFirst } from './flow/outsiders.ts';
+import { highestRank, ranksOf } from './labels/label.ts';
 import type { Looked } from './memories.ts';
-import { outsidersLeastFirst } from './outsiders.ts';
 
 /** `context.flow`: what the task has read, where the values of this call come from, and what its result will be marked with. */
 export function flowFacts(

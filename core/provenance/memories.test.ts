@@ -5,7 +5,7 @@ import { makeAction } from '../model/action.ts';
 import { type JsonNode, type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
 import type { Label } from '../model/label.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
-import { givenIn, isGiven } from './given.ts';
+import { givenIn, isGiven } from './call/given.ts';
 import { type Said, TaskMemories } from './memories.ts';
 
 /** What counts for less once it came through somebody else: another task, a store that tasks write to, the call's own arguments. */

@@ -9,18 +9,18 @@ import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { type CallClasses, classesOfCall } from '../policy/classify/by-call.ts';
 import { type Asks, noPurpose, type Purpose, readAsks, readPurpose } from '../purpose/read-purpose.ts';
-import { coinedIn, isName } from './coined.ts';
-import { givenIn } from './given.ts';
-import { type Grounds, newSearch } from './grounds.ts';
-import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
-import { tellsOfSomebody } from './looked-up.ts';
-import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
-import { type Outsiders, outsidersOf } from './outsiders.ts';
-import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
-import { keyedBy, keysIn, nearBy } from './read-source.ts';
-import { type Sink, sinksOf } from './role.ts';
-import { isTold } from './told.ts';
-import { waysOf, withSpokenOff } from './ways.ts';
+import { givenIn } from './call/given.ts';
+import { type Sink, sinksOf } from './call/role.ts';
+import { coinedIn, isName } from './flow/coined.ts';
+import { tellsOfSomebody } from './flow/looked-up.ts';
+import { type Outsiders, outsidersOf } from './flow/outsiders.ts';
+import { nowhereYet, type Place, placeOf, type Visited, visit } from './flow/places.ts';
+import { isTold } from './flow/told.ts';
+import { type Leaving, leavingWith, nothingLeaves } from './leaving/leaving.ts';
+import { type Grounds, newSearch } from './memory/grounds.ts';
+import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory/memory.ts';
+import { waysOf, withSpokenOff } from './origin/ways.ts';
+import { keyedBy, keysIn, nearBy } from './result/read-source.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {

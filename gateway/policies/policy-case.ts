@@ -6,7 +6,7 @@ import { type Sensitivity, sensitivitiesLowestFirst } from '@sallyport/core/mode
 import { type Opener, openers, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { type Backing, backingsBestFirst } from '@sallyport/core/model/way.ts';
-import { type Outsiders, outsidersLeastFirst } from '@sallyport/core/provenance/outsiders.ts';
+import { type Outsiders, outsidersLeastFirst } from '@sallyport/core/provenance/flow/outsiders.ts';
 import type { Asked } from '@sallyport/core/purpose/asked.ts';
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';

@@ -11,7 +11,7 @@ import type { Task } from '@sallyport/core/model/task.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 import { noRisk, type PolicyEngine, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { environmentAt } from '@sallyport/core/policy/environment.ts';
-import { worstLabels } from '@sallyport/core/provenance/label.ts';
+import { worstLabels } from '@sallyport/core/provenance/labels/label.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTask, fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';

@@ -18,8 +18,8 @@ import type { FlowFacts, PolicyEngine, PolicyRequest } from '@sallyport/core/pol
 import { environmentAt } from '@sallyport/core/policy/environment.ts';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
 import { flowFacts } from '@sallyport/core/provenance/facts.ts';
+import { outsidersLeastFirst } from '@sallyport/core/provenance/flow/outsiders.ts';
 import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
-import { outsidersLeastFirst } from '@sallyport/core/provenance/outsiders.ts';
 import { costOfTool } from '@sallyport/core/task/cost.ts';
 import { CedarEngine } from '../engines/cedar/engine.ts';
 import type { PolicySet } from '../engines/cedar/load.ts';

@@ -3,7 +3,7 @@ import type { Declassified } from '@sallyport/core/model/declassification.ts';
 import type { TaskDeclassified } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
-import { guardedDigest } from '@sallyport/core/provenance/guarded.ts';
+import { guardedDigest } from '@sallyport/core/provenance/leaving/guarded.ts';
 import { declassificationsMax, declassifyTask, hasRoom } from '@sallyport/core/task/declassify.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, DeclassifyOrder, Done } from '../api/control.ts';

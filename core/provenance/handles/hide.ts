@@ -4,7 +4,7 @@ import type { Label } from '../../model/label.ts';
 import { type Integrity, integritiesBestFirst, type Labelling, type Marks } from '../../model/labelling.ts';
 import { sensitivityRank } from '../../model/sensitivity.ts';
 import { labellingOf, type Tool } from '../../model/tool.ts';
-import { labelsFor, marksAround, sensitivitiesOf } from '../label.ts';
+import { labelsFor, marksAround, sensitivitiesOf } from '../labels/label.ts';
 import { type HeldValue, spell } from './handle.ts';
 import { IdPrefixes, isReadable, isRecordName } from './readable.ts';
 import { allowsAnyName, formIn, isRequired, itemRoom, lists, memberRoom, names, type Room } from './room.ts';

@@ -9,7 +9,7 @@ import { type Catalogue, findTool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import type { HeldValues } from '@sallyport/core/provenance/handles/held-values.ts';
 import { type Looked, nothingLooked, type TaskMemories } from '@sallyport/core/provenance/memories.ts';
-import { memoryLimits } from '@sallyport/core/provenance/memory.ts';
+import { memoryLimits } from '@sallyport/core/provenance/memory/memory.ts';
 import { noPurpose, readPurpose } from '@sallyport/core/purpose/read-purpose.ts';
 import type { GatewayRecord } from './record.ts';
 

@@ -21,7 +21,7 @@ import { explain } from '@sallyport/core/policy/explain.ts';
 import { typeName } from '@sallyport/core/policy/fact-type.ts';
 import { inputType } from '@sallyport/core/policy/input-type.ts';
 import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
-import { labelsOf } from '@sallyport/core/provenance/label.ts';
+import { labelsOf } from '@sallyport/core/provenance/labels/label.ts';
 import { costOfTool } from '@sallyport/core/task/cost.ts';
 import { noUse } from '@sallyport/core/task/limits.ts';
 import type { ApiError, Attempt, Done } from '../../api/control.ts';

@@ -5,7 +5,7 @@ import type { Instant, NewId, ServerId } from '@sallyport/core/model/ids.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
 import { type Catalogue, type CatalogueServer, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { judgementOf } from '@sallyport/core/policy/classify/by-call.ts';
-import { labelsOf } from '@sallyport/core/provenance/label.ts';
+import { labelsOf } from '@sallyport/core/provenance/labels/label.ts';
 import { actedBy } from '../../api/caller.ts';
 import type { ToolControl } from '../../api/control.ts';
 import type { ServerState } from '../../api/view/status.ts';

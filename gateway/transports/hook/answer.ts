@@ -3,7 +3,7 @@ import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import { type Label, sourcesOf } from '@sallyport/core/model/label.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
-import { labelsOf } from '@sallyport/core/provenance/label.ts';
+import { labelsOf } from '@sallyport/core/provenance/labels/label.ts';
 import { opaqueAct } from './acts.ts';
 import { advise, reportOf } from './advise.ts';
 import type { Desk } from './desk.ts';
