@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
 import { test } from 'node:test';
+import { parseAst } from 'rolldown/parseAst';
 
 /** Holds the code against ARCHITECTURE.md: the table there is the rule, so document and check cannot differ. */
 
@@ -207,6 +208,52 @@ test(`no source file is longer than ${linesMax} lines, and none has a name that 
   assert.deepEqual(
     files.filter(file => forbiddenInFileNames.test(file)),
     [],
+  );
+});
+
+/** Of one function, and of what stands in it: a screen with its text small. */
+const functionLinesMax = 100;
+/** Lists: of clients with their files, and of answers that a fake gives. Whoever reads them reads one row. */
+const plainLists = [
+  'cli/clients/table.ts inTheTable',
+  'testkit/fakes/control.ts createFakeControl',
+  'testkit/fakes/ports.ts createFakeWorld',
+  'testkit/fakes/views.ts smallInstallation',
+];
+
+interface Node {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly id?: { readonly name?: string } | null;
+  readonly key?: { readonly name?: string };
+}
+
+/** Every function in `text` with its lines, by its own name or by that of what holds it. */
+function functionsOf(file: string, text: string): { name: string; lines: number }[] {
+  const found: { name: string; lines: number }[] = [];
+  const walk = (node: unknown, holder: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { type, start, end, id, key } = node as Node;
+    const name = id?.name ?? key?.name ?? holder;
+    if (/^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(type))
+      found.push({ name: `${file} ${name}`, lines: text.slice(start, end).split('\n').length });
+    for (const part of Object.values(node)) walk(part, name);
+  };
+  walk(parseAst(text, { lang: file.endsWith('x') ? 'tsx' : 'ts' }, file), '');
+  return found;
+}
+
+test(`no function is longer than ${functionLinesMax} lines, but for plain lists`, () => {
+  const shipped = files.filter(file => !file.endsWith('.test.ts'));
+  const all = shipped.flatMap(file => functionsOf(file, readFileSync(join(root, file), 'utf8')));
+  const long = all.filter(({ lines }) => lines > functionLinesMax).map(({ name }) => name);
+  assert.deepEqual(long.toSorted(), plainLists, 'split it by its subjects; a list that is long no more is not named');
+  assert.ok(all.length > shipped.length, 'functions are found');
+  const three = 'class A { m() {\n\n} }\nconst b = () => ({ c: async function* () {} });\nexport function d() {}';
+  assert.deepEqual(
+    functionsOf('a.ts', three).map(({ name, lines }) => `${name} ${lines}`),
+    ['a.ts m 3', 'a.ts b 1', 'a.ts c 1', 'a.ts d 1'],
   );
 });
 

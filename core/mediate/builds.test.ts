@@ -11,7 +11,7 @@ import type { BuiltOn } from './ports.ts';
 
 const permit: Decision = { answer: 'permit', reasons: [], obligations: [] };
 
-test('R4 what builds on a question waits with it; on a no it is refused as policy’s, unless it only reads', () => {
+test('AARM R4 what builds on a question waits with it; on a no it is refused as policy’s, unless it only reads', () => {
   const become = (
     kind: BuiltOn['kind'] | undefined,
     {

@@ -26,7 +26,7 @@ test('C-5 an issuer’s own words say where its keys are: of another issuer, wit
     assert.match(await keysAfter(document), why);
 });
 
-test('R1 keys that are older than they may be count no more, however long their issuer cannot be asked', async () => {
+test('keys that are older than they may be count no more, however long their issuer cannot be asked', async () => {
   let now = 0;
   let isThere = true;
   const fetch = async (): Promise<string> => {

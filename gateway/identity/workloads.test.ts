@@ -204,7 +204,7 @@ describe('SPIFFE', () => {
     assert.equal(await reasonOf(await spire.token(svid, { x5t: 'abc' })), 'header'));
 });
 
-test('R1 keys that cannot be had: those at hand count, and nothing is waited for longer than it may be', async () => {
+test('keys that cannot be had: those at hand count, and nothing is waited for longer than it may be', async () => {
   let now = Date.now();
   const lone = await startIssuer({ now: () => now });
   try {
@@ -238,7 +238,7 @@ test('R1 keys that cannot be had: those at hand count, and nothing is waited for
   }
 });
 
-test('R1 a new key is found, and invented names of keys do not flood the issuer', async () => {
+test('a new key is found, and invented names of keys do not flood the issuer', async () => {
   let now = Date.now();
   const lone = await startIssuer({ now: () => now });
   try {

@@ -26,7 +26,7 @@ async function questions(house: House): Promise<ApprovalView[]> {
   return (await house.ask<{ approvals: ApprovalView[] }>('approvals')).approvals;
 }
 
-test('R4 a dependent is not performed, not asked about, and goes through after the answer', async () => {
+test('AARM R4 a dependent is not performed, not asked about, and goes through after the answer', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);
   await house.call('push', { branch: 'main', path: 'README.md' });
@@ -54,7 +54,7 @@ test('R4 a dependent is not performed, not asked about, and goes through after t
   assert.equal((await house.call('push', { branch: 'feature-quokka', path: 'a.ts' })).isError, undefined);
 });
 
-test('R4 what builds on a dependent waits as well, and there is an end to how many do', async () => {
+test('AARM R4 what builds on a dependent waits as well, and there is an end to how many do', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);
   await house.call('push', { branch: 'main', path: 'README.md' });
@@ -70,7 +70,7 @@ test('R4 what builds on a dependent waits as well, and there is an end to how ma
   assert.match(again.text, /builds-on-a-question/, 'whoever waits already goes on waiting');
 });
 
-test('R4 a question of one task holds up no other, also where that names the same', async () => {
+test('AARM R4 a question of one task holds up no other, also where that names the same', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);
   await house.call('create_branch', { branch: 'feature-quokka', from: 'main' });
@@ -81,7 +81,7 @@ test('R4 a question of one task holds up no other, also where that names the sam
   assert.match((await house.call('push', push)).text, /builds-on-a-question/);
 });
 
-test('R4 what waits goes on waiting over a restart, and so does what builds on it', async () => {
+test('AARM R4 what waits goes on waiting over a restart, and so does what builds on it', async () => {
   using folder = temporaryFolder();
   const pushed = (house: House, branch: string, path: string) => house.call('push', { branch, path });
   {
@@ -99,7 +99,7 @@ test('R4 what waits goes on waiting over a restart, and so does what builds on i
   assert.match(waits.text, /builds-on-a-question/);
 });
 
-test('R4 a dependent of what was refused is refused with it, by name, and nothing else is', async () => {
+test('AARM R4 a dependent of what was refused is refused with it, by name, and nothing else is', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);
   await house.call('create_branch', { branch: 'feature-quokka', from: 'main' });
@@ -128,7 +128,7 @@ test('R4 a dependent of what was refused is refused with it, by name, and nothin
   assert.equal((await questions(house)).length, 0, 'nobody is asked about dependents');
 });
 
-test('R4 no refusal outlives its reason: what is found elsewhere, read or approved after all is not held', async () => {
+test('AARM R4 no refusal outlives its reason: what is found elsewhere, read or approved after all is not held', async () => {
   using folder = temporaryFolder();
   const found = { ...tool('list_branches', 'text'), annotations: { readOnlyHint: true } };
   const look = { ...tool('get_branch', 'branch'), annotations: { readOnlyHint: true } };
@@ -160,7 +160,7 @@ test('R4 no refusal outlives its reason: what is found elsewhere, read or approv
   assert.ok(await pushes('feature-numbat'), 'a later yes counts');
 });
 
-test('R4 no answer in time is a no to what waited as well, until it is asked again', async () => {
+test('AARM R4 no answer in time is a no to what waited as well, until it is asked again', async () => {
   using folder = temporaryFolder();
   const brief = options.policies.replace('"5m"', '"1s"');
   await using house = await openHouse(folder.path, { ...options, policies: brief });
