@@ -263,7 +263,31 @@ test('R-5 a command in the words of another, and so on, is read in bounded time,
   assert.deepEqual(readShell(substituted(80, 60_000)), unclearShell);
   assert.equal(readShell(substituted(80, 10_000)).count, 2);
   assert.equal(readShell(`ls; echo ${'${a} $(b) '.repeat(5_000)}`).count, 5_002);
+  for (const opening of ['<<A ', '<<A;', "<<'A' "])
+    assert.deepEqual(readShell(`ls ${opening.repeat(10_000)}`), unclearShell);
+  assert.equal(readShell(`cat ${'<<A '.repeat(500)}\n${'x\n'.repeat(20_000)}`).count, 1);
   assert.equal(said('find . -exec sudo env nice -n 5 rm {} ";"').includes('commands=find,sudo,env,nice,rm'), true);
+});
+
+test('a file written by a here-document that substitutes nothing is read whatever it holds', () => {
+  const code = 'const said = `${name} is ${place.of("x")} there`;\n'.repeat(1_000);
+  for (const [text, count] of [
+    [`cat > said.ts <<'EOF'\n${code}EOF\n`, 1],
+    [`cd src && cat <<"EOF" > said.ts\n${code}EOF\nls -l`, 3],
+    [`cat > a.ts <<'A'\nA\ncat > b.ts <<'B'\n${code}B`, 2],
+  ] as const) {
+    const { unclear, count: found } = readShell(text);
+    assert.deepEqual({ unclear, found }, { unclear: false, found: count }, text.slice(0, 40));
+  }
+  // What only looks like one, or has ended before, is substituted like everything else.
+  const open = '"${a:-'.repeat(9_000);
+  for (const text of [
+    `echo "<<'A'\n${open}\nA\n"`,
+    `# <<'A'\n${open}\nA\n`,
+    `cat <<'A'\nA\n${open}\nA\n`,
+    `cat <<A\n${open}\nA\n`,
+  ])
+    assert.deepEqual(readShell(text), unclearShell, text.slice(0, 20));
 });
 
 test('no text makes it throw, and what stands behind a change never makes it read-only', () => {

@@ -16,8 +16,15 @@ const nestedMax = 5;
  */
 const substitutedMax = 4_000_000;
 const substitutions = /[$<>]\(|\$\{|`/g;
+/** Here-documents (`<<`), times the length of their text: each that is not ended is looked for to the end of it. */
+const documentsMax = 64_000_000;
 /** Nothing opens in one of these, so none is inside another. */
 const plainSubstitutions = /\$\([^$`(){}<>'"\\]*\)|\$\{[^$`(){}<>'"\\]*\}|`[^$`(){}<>'"\\]*`/g;
+/**
+ * Nothing in a here-document with a quoted word (`cat > FILE <<'EOF'`) is substituted. It is one for certain where all before it is
+ * plain words: after a quote, a comment or a parenthesis the same signs may be text, and what follows them not.
+ */
+const plainDocument = /[\w\s./>|&;-]*[\w./-] *<<(['"])(\w+)\1[\w ./>|&;-]*(?:\n[^\n]*)*?\n\2(?:\n|$)/y;
 /** What all commands hold, those inside others counted each time: `find -exec find -exec find …` would be read 2ⁿ times. */
 const readCharsMax = 4 * shellCharsMax;
 /** Characters that some shells and terminals take for a line end, or that hide text from a reader (C-9). */
@@ -49,13 +56,25 @@ function readScript(text: string, found: Findings, reading: Reader['reading'], d
     found.unclear = true;
     if (depth > nestedMax) return;
   }
-  if (text.length * substituted(text) > substitutedMax) throw new Error('too much is substituted in so long a text');
+  if (text.length * substituted(text) > substitutedMax || text.length * countOf(text, /<</g) > documentsMax)
+    throw new Error('too much is substituted in so long a text');
   const reader: Reader = { found, nested: inner => readScript(inner, found, reading, depth + 1), reading };
   visit(parse(text), reader);
 }
 
 function substituted(text: string): number {
-  return (text.replace(plainSubstitutions, '').match(substitutions) ?? []).length;
+  return countOf(withoutDocuments(text).replace(plainSubstitutions, ''), substitutions);
+}
+
+function withoutDocuments(text: string): string {
+  let end = 0;
+  plainDocument.lastIndex = 0;
+  while (plainDocument.test(text)) end = plainDocument.lastIndex;
+  return text.slice(end);
+}
+
+function countOf(text: string, signs: RegExp): number {
+  return (text.match(signs) ?? []).length;
 }
 
 function visit(node: SyntaxNode, reader: Reader): void {

@@ -37,7 +37,7 @@ export function inOrder(handle: Handle, tooMany: (socket: Socket) => void): Hand
     const connection = connections.get(socket);
     if (connection === undefined)
       connections.set(socket, { current: arrived, followed: undefined, ahead: [], last: undefined });
-    else if (connection.last !== undefined) return;
+    else if (connection.last !== undefined) return stopReading(socket);
     else if (!connection.current.res.closed) return wait(arrived, connection, () => tooMany(socket));
     else connection.current = arrived;
     handle(req, res);
@@ -48,9 +48,14 @@ function wait(arrived: Arrived, connection: Connection, tooMany: () => void): vo
   if (connection.ahead.length < aheadMax) connection.ahead.push(arrived);
   else {
     connection.last = tooMany;
-    arrived.req.socket.pause();
+    stopReading(arrived.req.socket);
   }
   follow(connection);
+}
+
+/** Once Node is done with what it has: at the end of each request it would read on, and keep all that comes. */
+function stopReading(socket: Socket): void {
+  process.nextTick(() => socket.pause());
 }
 
 function follow(connection: Connection): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { sendRaw } from '@sallyport/testkit/scenarios/raw-http.ts';
@@ -104,6 +105,22 @@ test('what stands behind a refused request is not acted upon', async () => {
   }
   const { responses } = await sendRaw(listener.port, get('/count', host));
   assert.equal(responses[0]?.body, '0');
+});
+
+test('of a connection that has sent too many nothing more is read', async () => {
+  await using listener = await open();
+  const host = `127.0.0.1:${listener.port}`;
+  const socket = connect(listener.port, '127.0.0.1').on('error', () => {});
+  socket.write(Buffer.concat([get('/ok', host), get('/never', host)]));
+  await once(socket, 'data');
+  const request = Buffer.from(`GET /ok HTTP/1.1\r\nHost: ${host}\r\nX-Fill: ${'x'.repeat(4_000)}\r\n\r\n`);
+  const requests = Buffer.concat(Array(250).fill(request));
+  let taken = 0;
+  for (let nth = 0; nth < 40; nth++) socket.write(requests, () => taken++);
+  await new Promise(resolve => setTimeout(resolve, 1_500));
+  // What the system itself holds of it is some megabytes.
+  assert.ok(taken < 20, `${taken} MB`);
+  socket.destroy();
 });
 
 test('requests that came together are answered one after the other, as many as may wait', async () => {

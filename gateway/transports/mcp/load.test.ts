@@ -76,3 +76,35 @@ test('one answer alone is never too much, however large', () => {
   }
   assert.deepEqual(cut, [10]);
 });
+
+test('G-6 answers on one connection that takes none of them are too much together', () => {
+  const load = new Load({ ...mcpLimits, unreadBytesPerAgentMax: 20 });
+  const agent = 'a' as AgentId;
+  const socket = {
+    writableLength: 0,
+    cut: false,
+    destroy: () => {
+      socket.cut = true;
+    },
+  };
+  for (const isTooMuch of [false, false, true]) {
+    assert.equal(load.begin(agent, 0), true);
+    socket.writableLength += 10;
+    load.answered(agent, socket);
+    assert.equal(socket.cut, isTooMuch);
+  }
+});
+
+test('an answer that has been read leaves the others of its connection counted', () => {
+  const load = new Load({ ...mcpLimits, callBytesPerAgentMax: 5 });
+  const agent = 'a' as AgentId;
+  const socket = { writableLength: 0, destroy: () => {} };
+  for (let nth = 0; nth < 3; nth++) assert.equal(load.begin(agent, 0), true);
+  load.answered(agent, socket);
+  load.answered(agent, socket);
+  load.end(agent, 0, socket);
+  socket.writableLength = 10;
+  assert.equal(load.begin(agent, 0), false);
+  load.end(agent, 0, socket);
+  assert.equal(load.begin(agent, 0), true);
+});

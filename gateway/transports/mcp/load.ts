@@ -13,8 +13,8 @@ interface Outgoing {
 interface Held {
   calls: number;
   bytes: number;
-  /** Answers on their way, the oldest first. */
-  readonly unread: Set<Outgoing>;
+  /** What answers are on their way through, and how many; the one that has waited longest first. */
+  readonly unread: Map<Outgoing, number>;
 }
 
 /**
@@ -33,7 +33,7 @@ export class Load {
   begin(agent: AgentId, bytes: number): boolean {
     const held = this.#byAgent.get(agent);
     if (held === undefined) {
-      this.#byAgent.set(agent, { calls: 1, bytes, unread: new Set() });
+      this.#byAgent.set(agent, { calls: 1, bytes, unread: new Map() });
       return true;
     }
     const { callsPerAgentMax, callBytesPerAgentMax } = this.#limits;
@@ -47,13 +47,13 @@ export class Load {
   answered(agent: AgentId, outgoing: Outgoing): void {
     const held = this.#byAgent.get(agent);
     if (held === undefined) return;
-    held.unread.add(outgoing);
+    held.unread.set(outgoing, (held.unread.get(outgoing) ?? 0) + 1);
     let over = unreadBytes(held) - this.#limits.unreadBytesPerAgentMax;
     if (over <= 0) return;
-    for (const oldest of [...held.unread]) {
+    for (const [oldest, answers] of [...held.unread]) {
       const { writableLength } = oldest;
-      // One answer alone is never too much.
-      if (over <= 0 || oldest === outgoing) return;
+      // One answer alone is never too much; those of a whole connection are.
+      if (over <= 0 || (oldest === outgoing && answers === 1)) return;
       over -= writableLength;
       if (writableLength > 0) oldest.destroy();
     }
@@ -65,13 +65,17 @@ export class Load {
     if (held === undefined) return;
     held.calls--;
     held.bytes -= bytes;
-    if (outgoing !== undefined) held.unread.delete(outgoing);
+    const answers = outgoing && held.unread.get(outgoing);
+    if (outgoing && answers !== undefined) {
+      if (answers > 1) held.unread.set(outgoing, answers - 1);
+      else held.unread.delete(outgoing);
+    }
     if (held.calls === 0) this.#byAgent.delete(agent);
   }
 }
 
 function unreadBytes({ unread }: Held): number {
   let bytes = 0;
-  for (const { writableLength } of unread) bytes += writableLength;
+  for (const { writableLength } of unread.keys()) bytes += writableLength;
   return bytes;
 }
