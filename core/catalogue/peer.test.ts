@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { checkInput } from '../mediate/check-input.ts';
 import type { Tool } from '../model/tool.ts';
-import { sinksOf } from '../provenance/call/role.ts';
+import { sinksOf } from '../provenance/call/sinks.ts';
 import { peerServer } from './peer.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { LabelSource } from '../model/label.ts';
 import type { ActionClass } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
-import { sinksMax } from '../provenance/call/role.ts';
+import { sinksMax } from '../provenance/call/sinks.ts';
 import { HeldValues } from '../provenance/handles/held-values.ts';
 import { portOf, TaskMemories } from '../provenance/memories.ts';
 import { mediate } from './line.ts';

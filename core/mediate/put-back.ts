@@ -6,7 +6,7 @@ import { isQuestionMethod } from '../model/question.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import { type Tool, toolKey } from '../model/tool.ts';
 import { classesOfCall } from '../policy/classify/by-call.ts';
-import { sinksOf } from '../provenance/call/role.ts';
+import { sinksOf } from '../provenance/call/sinks.ts';
 import { handlesIn } from '../provenance/handles/handle.ts';
 import type { Held } from '../provenance/handles/held-values.ts';
 

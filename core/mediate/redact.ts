@@ -6,7 +6,7 @@ import { demandedBy, type Obligation, type Verdict } from '../model/decision.ts'
 import type { JsonObject, JsonText } from '../model/json.ts';
 import type { Question } from '../model/question.ts';
 import { bothRedactions, parseRedaction, type Redaction } from '../model/redaction.ts';
-import { sinksOf } from '../provenance/call/role.ts';
+import { sinksOf } from '../provenance/call/sinks.ts';
 import { checkInput } from './check-input.ts';
 import type { UpstreamReply } from './ports.ts';
 

@@ -3,7 +3,7 @@ import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { type Deciding, decidingValues } from '../provenance/deciding.ts';
-import { namedToAgent } from '../provenance/named.ts';
+import { namedToAgent } from '../provenance/named-to-agent.ts';
 import { plainName, wordsForAgent } from '../provenance/way-words.ts';
 import type { Judged } from './decided.ts';
 import type { LinePorts } from './ports.ts';

@@ -5,7 +5,7 @@ import { type Addressed, makeAction } from '../model/action.ts';
 import { unlabelled } from '../model/labelling.ts';
 import { type Manifest, noManifest } from '../model/task.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
-import { sinksMax } from '../provenance/call/role.ts';
+import { sinksMax } from '../provenance/call/sinks.ts';
 import { contains, type Touched } from '../task/manifest.ts';
 import { touchedBy } from './touched.ts';
 

@@ -3,7 +3,7 @@ import type { Action } from '../model/action.ts';
 import { member, stringMember } from '../model/json.ts';
 import type { Manifest } from '../model/task.ts';
 import { labellingOf, type Tool, toolKey } from '../model/tool.ts';
-import { type Sink, sinksOf } from '../provenance/call/role.ts';
+import { type Sink, sinksOf } from '../provenance/call/sinks.ts';
 import { isGrouped, squeezed } from '../provenance/spelling/fold.ts';
 import type { Touched } from '../task/manifest.ts';
 

@@ -4,7 +4,7 @@ import { calm, type Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import { toolKey } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
-import { sinksOf } from '../provenance/call/role.ts';
+import { sinksOf } from '../provenance/call/sinks.ts';
 import { bareAddress, hostIn } from '../provenance/spelling/shape.ts';
 import type { LinePorts } from './ports.ts';
 

@@ -10,7 +10,7 @@ import { type FlowFacts, noRisk, type PolicyRequest } from '../policy/engine.ts'
 import { environmentAt } from '../policy/environment.ts';
 import { decidingValues, sortsTriedMax } from './deciding.ts';
 import { withDoubtOnly } from './facts.ts';
-import { namedToAgent } from './named.ts';
+import { namedToAgent } from './named-to-agent.ts';
 import { plainName, wordsForAgent, wordsForPeople } from './way-words.ts';
 
 function way(argument: string, role: Role, backing: Backing, found: readonly Found[] = []): Way {

@@ -5,7 +5,7 @@ import { makeAction } from '../model/action.ts';
 import { type JsonNode, type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
 import type { Label } from '../model/label.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
-import { givenIn, isGiven } from './call/given.ts';
+import { argumentTexts, repeatsArguments } from './call/repeated-arguments.ts';
 import { type Said, TaskMemories } from './memories.ts';
 
 /** What counts for less once it came through somebody else: another task, a store that tasks write to, the call's own arguments. */
@@ -108,7 +108,7 @@ test('F-4 a name is the agent’s own only if nobody else’s words were read be
 });
 
 test('F-8 what a call was given is not what its tool says: whole, encoded, split over arguments, or inside something longer', () => {
-  const given = givenIn(
+  const given = argumentTexts(
     node({ a: 'the gate in the north is lifted at nine', b: 'Ry03NzEyOTk=', c: ['G-', '99'] }) as JsonObject,
   );
   for (const said of [
@@ -118,8 +118,12 @@ test('F-8 what a call was given is not what its tool says: whole, encoded, split
     'g-99',
     'warden: the gate in the north is lifted at nine, or ten',
   ])
-    assert.equal(isGiven(said, given), true, said);
+    assert.equal(repeatsArguments(said, given), true, said);
   for (const said of ['G-77-a', 'south', 'the gate in the south', 'lifted at ten'])
-    assert.equal(isGiven(said, given), false, said);
-  assert.equal(isGiven('south', givenIn(node({ a: 'x'.repeat(9_000) }) as JsonObject)), true, 'too much to tell');
+    assert.equal(repeatsArguments(said, given), false, said);
+  assert.equal(
+    repeatsArguments('south', argumentTexts(node({ a: 'x'.repeat(9_000) }) as JsonObject)),
+    true,
+    'too much to tell',
+  );
 });

@@ -9,18 +9,18 @@ import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { type CallClasses, classesOfCall } from '../policy/classify/by-call.ts';
 import { type Asks, noPurpose, type Purpose, readAsks, readPurpose } from '../purpose/read-purpose.ts';
-import { givenIn } from './call/given.ts';
-import { type Sink, sinksOf } from './call/role.ts';
-import { coinedIn, isName } from './flow/coined.ts';
-import { tellsOfSomebody } from './flow/looked-up.ts';
+import { argumentTexts } from './call/repeated-arguments.ts';
+import { type Sink, sinksOf } from './call/sinks.ts';
+import { isName, newNamesIn } from './flow/new-names.ts';
 import { type Outsiders, outsidersOf } from './flow/outsiders.ts';
 import { nowhereYet, type Place, placeOf, type Visited, visit } from './flow/places.ts';
-import { isTold } from './flow/told.ts';
+import { tellsOfSomebody } from './flow/search-tells.ts';
+import { isToolNamed } from './flow/tool-named.ts';
 import { type Leaving, leavingWith, nothingLeaves } from './leaving/leaving.ts';
 import { type Grounds, newSearch } from './memory/grounds.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory/memory.ts';
 import { waysOf, withSpokenOff } from './origin/ways.ts';
-import { keyedBy, keysIn, nearBy } from './result/read-source.ts';
+import { addedWordsOf, keysIn, pointedBy } from './result/read-source.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {
@@ -120,8 +120,8 @@ export class TaskMemories {
     if (tool.classes.includes('write'))
       for (const { digest, backing } of ways)
         if (backing === 'text' && held.kept.size <= namesMax) held.kept.add(digest);
-    const told = isTold(tool, held.memory);
-    const coined = coinedIn(ways, held.names);
+    const told = isToolNamed(tool, held.memory);
+    const coined = newNamesIn(ways, held.names);
     const place = placeOf({ sinks, all }, ways, held.visited, held.memory.words.text);
     // Whatever text comes later, it did not bring these about. Where it must not go is not the agent's own for having asked once.
     if (!task.labels.has('untrusted') && !task.labels.has('org') && !place.elsewhere)
@@ -188,14 +188,26 @@ export class TaskMemories {
       if (isName(way) && held.names.size < namesMax) held.names.add(way.digest);
     }
     visit(held.visited, looked.ways, looked.place);
-    const keyed = keyedBy(looked.ways, looked.purpose.delegates);
-    const near = keyed === 'no' ? nearIn(held.memory, looked, classesOfCall(tool, input)) : undefined;
+    const pointed = pointedBy(looked.ways, looked.purpose.delegates);
+    const addedWords = pointed === 'no' ? addedWordsIn(held.memory, looked, classesOfCall(tool, input)) : undefined;
     // What is read again after a start was not looked at.
     const sinks = (): readonly Sink[] => (looked.sinks.length > 0 ? looked.sinks : sinksOf(tool, input).sinks);
-    const keys = keyed === 'exact' ? keysIn(sinks()) : undefined;
-    const stands = endorsed === true ? { given: givenIn(input) } : undefined;
+    const keys = pointed === 'exact' ? keysIn(sinks()) : undefined;
+    const stands = endorsed === true ? { given: argumentTexts(input) } : undefined;
     const secret = looked.yieldsSecrets;
-    const source = { entry, tool, digest, keyed, keys, near, tainted, secret, inherited, endorsed: stands, hidden };
+    const source = {
+      entry,
+      tool,
+      digest,
+      pointed,
+      keys,
+      addedWords,
+      tainted,
+      secret,
+      inherited,
+      endorsed: stands,
+      hidden,
+    };
     held.memory.read(source, said, chars);
   }
 
@@ -252,7 +264,7 @@ function goesSomewhereNew(ways: readonly Way[], { destinations }: Held): boolean
 
 /** Of the texts that the principal's words lead to. Each is read once. */
 function delegatedBy(memory: TaskMemory): Purpose {
-  const all = memory.led().map(asksIn);
+  const all = memory.pointedAt().map(asksIn);
   return {
     acts: new Set(all.flatMap(({ acts }) => [...acts])),
     verbs: new Set(all.flatMap(({ verbs }) => [...verbs])),
@@ -278,10 +290,14 @@ function handsOutSecrets(tool: Tool, input: JsonObject): boolean {
   return classes.includes('admin') && !classes.includes('write');
 }
 
-/** Of a search with the principal's words, on the web or elsewhere, that led to no address: see `nearBy`. */
-function nearIn({ words }: TaskMemory, { sinks }: Looked, { classes }: CallClasses): readonly string[] | undefined {
+/** Of a search with the principal's words, on the web or elsewhere, that led to no address: see `addedWordsOf`. */
+function addedWordsIn(
+  { words }: TaskMemory,
+  { sinks }: Looked,
+  { classes }: CallClasses,
+): readonly string[] | undefined {
   if (words.isEmpty || !classes.every(one => one === 'read')) return undefined;
-  return nearBy(sinks, folded => words.say(folded));
+  return addedWordsOf(sinks, folded => words.say(folded));
 }
 
 const nothingInherited: readonly Label[] = [];

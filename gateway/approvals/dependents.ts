@@ -1,7 +1,7 @@
 import type { BuiltOn } from '@sallyport/core/mediate/ports.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import { isName } from '@sallyport/core/provenance/flow/coined.ts';
+import { isName } from '@sallyport/core/provenance/flow/new-names.ts';
 import type { Looked } from '@sallyport/core/provenance/memories.ts';
 import { type Approval, coinedMax, isLive } from '@sallyport/core/task/approval.ts';
 import { dependOn } from '@sallyport/core/task/approve.ts';

@@ -2,7 +2,7 @@ import type { Digest } from '../../model/action.ts';
 import type { Label } from '../../model/label.ts';
 import { isReadersLabel, mayRead, type Reader, type ReadersLabel } from '../../model/readers-label.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../../policy/classify/words.ts';
-import type { Sink, Sinks } from '../call/role.ts';
+import type { Sink, Sinks } from '../call/sinks.ts';
 import { readerNamed } from '../labels/people.ts';
 import type { Leaving } from '../leaving/leaving.ts';
 import { addressesIn, hostIn } from '../spelling/shape.ts';
@@ -15,7 +15,10 @@ export type Outsiders = 'none' | 'task' | 'content';
 
 export const outsidersLeastFirst: readonly Outsiders[] = ['none', 'task', 'content'];
 
-/** Of a call that names nobody, or more than are looked at, it is not known who gets to see it. */
+/**
+ * To whom a call would show what its task has read (`labels`) or holds in its arguments (`leaving`). Of a call that names nobody, or more
+ * than are looked at, it is not known who gets to see it: then there are outsiders as soon as anything is for named readers alone.
+ */
 export function outsidersOf(
   labels: ReadonlySet<Label>,
   leaving: Leaving,

@@ -1,7 +1,7 @@
 import { readPaths } from '../../facts/path.ts';
 import type { Way } from '../../model/way.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../../policy/classify/words.ts';
-import type { Sink, Sinks } from '../call/role.ts';
+import type { Sink, Sinks } from '../call/sinks.ts';
 
 /**
  * Where the things of a call lie, and whether anybody whom the task works for pointed there: a repository of a host, a

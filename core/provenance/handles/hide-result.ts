@@ -20,7 +20,8 @@ export const hidingMethods: ReadonlySet<string> = new Set(['tools/call', 'resour
 
 /**
  * A result with handles in place of what outside may have written. Only members that the protocol gives a meaning are passed
- * on (MCP 2025-11-25 and 2026-07-28, `CallToolResult`, `ReadResourceResult`): `_meta` and what else a server puts there is not.
+ * on (MCP 2025-11-25 and 2026-07-28, `CallToolResult`, `ReadResourceResult`): `_meta` and what else a server puts there is not. Where there
+ * is no room for a handle, the whole result is kept back, and `why` says so without a value.
  */
 export function hideResult(method: string, input: JsonObject, result: JsonObject, hiding: Hiding): HiddenResult {
   const hider = new Hider(hiding);

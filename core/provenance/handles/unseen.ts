@@ -1,7 +1,7 @@
 import type { EntryId } from '../../model/ids.ts';
 import type { Label, LabelSource } from '../../model/label.ts';
 import type { Way } from '../../model/way.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { isReadable } from './readable.ts';
 
 interface Source {

@@ -29,7 +29,8 @@ const markedValuesMax = 20_000;
 
 /**
  * The labels of a result: the join over all that stands in it. Where no field is marked otherwise that is one question;
- * where one is, the result is taken apart, and what cannot be is marked with every label that it could have.
+ * where one is, the result is taken apart, and what cannot be is marked with every label that it could have, never with
+ * fewer. Each label once; readers are named by `digest`. Throws nothing of its own.
  */
 export function labelsOfResult(tool: Tool, result: JsonNode, digest: Digest): readonly Label[] {
   const labelling = labellingOf(tool);

@@ -11,7 +11,7 @@ const secret: Mark = { rank: 3, handedOut: false, readers: [], entry: 'o_1' };
 const confidential: Mark = { rank: 2, handedOut: false, readers: [], entry: 'o_2' };
 
 function rankIn(texts: readonly string[], guarded = both()): number {
-  return Math.max(0, ...[...guarded.foundIn(texts)].map(({ rank }) => rank));
+  return Math.max(0, ...[...guarded.marksIn(texts)].map(({ rank }) => rank));
 }
 
 function both(): Guarded {
@@ -68,11 +68,11 @@ test('whoever read more than can be looked for may send some of it with every te
 test('who brought it is known for each result, and reading the same over and over takes no more room', () => {
   const made = new Guarded();
   for (let at = 0; at < guardedMax + 10; at++) made.add(key, secret);
-  assert.deepEqual([...made.foundIn([key])], [secret]);
-  assert.deepEqual([...made.foundIn(['nothing of it'])], []);
+  assert.deepEqual([...made.marksIn([key])], [secret]);
+  assert.deepEqual([...made.marksIn(['nothing of it'])], []);
   made.add(key, { ...secret, entry: 'o_3' });
   assert.deepEqual(
-    [...made.foundIn([key])].map(({ entry }) => entry),
+    [...made.marksIn([key])].map(({ entry }) => entry),
     ['o_1', 'o_3'],
   );
 });

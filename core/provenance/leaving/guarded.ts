@@ -101,7 +101,7 @@ export class Guarded {
   }
 
   /** The marks of all that stands in one of these texts, or in all of them together, but for values of which `isLowered` is true. */
-  foundIn(texts: readonly string[], isLowered: (text: string) => boolean = () => false): ReadonlySet<Mark> {
+  marksIn(texts: readonly string[], isLowered: (text: string) => boolean = () => false): ReadonlySet<Mark> {
     const found = new Set<Mark>();
     if (this.#worst === undefined || texts.length === 0) return found;
     if (this.#count > guardedMax) return found.add(this.#worst);

@@ -104,7 +104,11 @@ function loweredMark(mark: Mark, { declassified = [] }: Lowering): Mark {
   return { ...mark, rank: Math.min(mark.rank, rank), readers: [] };
 }
 
-/** Whom something is sent to, and what the principal said, is no part of what is sent; a secret is one wherever it stands. */
+/**
+ * What of all that a task has read stands in these arguments: the rank of the most sensitive of it (0 for nothing), whether a secret or a
+ * piece of one, and who alone may see it. Whom something is sent to, and what the principal said (`isPrincipals`), is no part of what is
+ * sent; a secret is one wherever it stands. Throws nothing of its own.
+ */
 export function leavingWith(
   guarded: Guarded,
   input: JsonObject,
@@ -119,8 +123,8 @@ export function leavingWith(
     const isAddressee = ['email', 'phone', 'account', 'handle', 'host'].includes(shape) && !/[/?#]/.test(text);
     return !isAddressee && !(folded.length < 64 && isPrincipals(folded));
   });
-  const marks = [...guarded.foundIn(sent, isLoweredBy(lowering))].map(mark => loweredMark(mark, lowering));
-  const besides = sent.length === texts.length ? [] : guarded.foundIn(texts);
+  const marks = [...guarded.marksIn(sent, isLoweredBy(lowering))].map(mark => loweredMark(mark, lowering));
+  const besides = sent.length === texts.length ? [] : guarded.marksIn(texts);
   const secret = [...marks, ...besides].some(({ handedOut }) => handedOut) || holdsPiece(guarded, input);
   return {
     rank: Math.max(0, ...marks.map(({ rank }) => rank)),

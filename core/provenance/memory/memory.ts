@@ -156,13 +156,13 @@ export class TaskMemory {
   }
 
   /** What was read with nothing but the principal's words, and with what they led to from there, newest last. */
-  led(): readonly Remembered[] {
-    const led: Remembered[] = [];
+  pointedAt(): readonly Remembered[] {
+    const pointed: Remembered[] = [];
     for (let number = this.#oldest; number < this.#next; number++) {
       const one = this.numbered(number);
-      if (one !== undefined && one.source.keyed !== 'no') led.push(one);
+      if (one !== undefined && one.source.pointed !== 'no') pointed.push(one);
     }
-    return led;
+    return pointed;
   }
 
   /** Another task goes on with what this one has read; the words are not its principal's. */
@@ -188,7 +188,7 @@ export class TaskMemory {
 const nothing: readonly Remembered[] = [];
 
 function handed(source: ReadSource): ReadSource {
-  return { ...source, keyed: 'no', handed: true };
+  return { ...source, pointed: 'no', handed: true };
 }
 
 /** The catalogue vouches for all that stands in it. */

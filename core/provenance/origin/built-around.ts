@@ -1,5 +1,5 @@
 import { stemsOf, wordsOf } from '../../policy/classify/words.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { isVouched, type TaskMemory } from '../memory/memory.ts';
 import { isUnit } from '../said/words.ts';
 import { wordMarks } from '../spelling/word-filter.ts';

@@ -1,7 +1,7 @@
 import { readPaths } from '../../facts/path.ts';
 import { covers, reachOf } from '../../model/endorsement.ts';
 import type { Way } from '../../model/way.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { saysWhom } from '../call/whom.ts';
 import type { Grounds } from '../memory/grounds.ts';
 import type { TaskMemory } from '../memory/memory.ts';
@@ -15,14 +15,18 @@ import { decodings } from '../spelling/decode.ts';
 import { fold, isGrouped, squeezed } from '../spelling/fold.ts';
 import { bareAddress, shapeOf } from '../spelling/shape.ts';
 import { isAbridged } from '../steering/abridged.ts';
-import { isChosenByText } from '../steering/chosen.ts';
+import { isChosenByText } from '../steering/chosen-by-text.ts';
 import { isHandedOn } from '../steering/handed-on.ts';
 import { withoutShortened } from '../steering/left-out.ts';
 import { hasFarYear, isOverruled } from '../steering/overruled.ts';
+import { bestPlaceFor, isBetter, type Place } from './best-place.ts';
 import { isBuiltAround } from './built-around.ts';
-import { foundIn, isBetter, type Place } from './found.ts';
 
-/** The way of each value into the call: where it was found, and who stands behind it. */
+/**
+ * The way of each value into the call: where it was found, and who stands behind it. One way for each sink, at the same place of the list;
+ * what is found nowhere has the origin `unknown`, and a way names a value by its digest alone. Takes apart what the task has read since.
+ * Throws nothing of its own.
+ */
 export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[] {
   grounds.memory.settle();
   const ways = sinks.map(sink => wayOf(sink, sinks, grounds));
@@ -98,10 +102,10 @@ function placeOf(sink: Sink, sinks: readonly Sink[], digest: string, grounds: Gr
       return { origin: 'approved', backing: 'principal', found: [] };
   // The name of a flag counts as a word, and is looked for as what it looks like.
   const shape = sink.shape === 'word' ? shapeOf(sink.folded) : sink.shape;
-  let best = foundIn(sink, sink.folded, shape, grounds);
+  let best = bestPlaceFor(sink, sink.folded, shape, grounds);
   if (sink.role !== 'content')
     for (const spelling of otherSpellingsOf(sink)) {
-      const place = foundIn(sink, spelling, shapeOf(spelling), grounds);
+      const place = bestPlaceFor(sink, spelling, shapeOf(spelling), grounds);
       if (place.origin !== 'unknown' && (best.origin === 'unknown' || isBetter(place, best))) best = place;
     }
   if (best.origin === 'unknown' && isAgentsOwn(sink, digest, grounds)) return { ...best, backing: 'field' };

@@ -23,7 +23,10 @@ const namingWordsMax = 6;
 /** A member that says what its record is called. */
 const naming = /^(?:full[_ ]?|display[_ ]?)?name$/i;
 
-/** Takes a result apart: what stands in it as a whole field, and what is text. */
+/**
+ * Takes a result apart: what stands in it as a whole field, by its value in each spelling, and what is text. Every value and every text is
+ * folded. What is too long, or one too many, to be a field is text. Throws nothing of its own.
+ */
 export function indexResult(result: JsonNode): ResultIndex {
   const builder = new Builder();
   builder.node(result, new Place('', '', builder.open(-1), true, false, -1, false, 0));

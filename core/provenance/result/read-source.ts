@@ -2,24 +2,24 @@ import type { EntryId } from '../../model/ids.ts';
 import type { Label, LabelSource } from '../../model/label.ts';
 import type { Tool } from '../../model/tool.ts';
 import type { Way } from '../../model/way.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 
 /** Where a result came from. `digest` is that of the action that read it. */
 export interface ReadSource {
   readonly entry: EntryId;
   readonly tool: Tool;
   readonly digest: string;
-  /** Who pointed at it: see `Keyed`. */
-  readonly keyed: Keyed;
-  /** Where `keyed` is `exact`: by which of their words, folded. */
+  /** Who pointed at it: see `Pointed`. */
+  readonly pointed: Pointed;
+  /** Where `pointed` is `exact`: by which of their words, folded. */
   readonly keys?: readonly string[] | undefined;
   /** It was looked for with words of which at least half are the principal's: the others (`bared`). */
-  readonly near?: readonly string[] | undefined;
+  readonly addedWords?: readonly string[] | undefined;
   /** It came from a tool that hands out secrets. */
   readonly secret?: boolean | undefined;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
   readonly tainted?: boolean | undefined;
-  /** A policy stands behind it, but for this, which its action was given (`givenIn`). */
+  /** A policy stands behind it, but for this, which its action was given (`argumentTexts`). */
   readonly endorsed?: { readonly given: readonly string[] | undefined } | undefined;
   /** Labels of those who wrote there by way of the gateway: all of it may be marked so. */
   readonly inherited?: readonly Label[] | undefined;
@@ -31,22 +31,22 @@ export interface ReadSource {
 
 /**
  * How far the principal's words lead to a result. `exact`: every value that its call was made with stands in the words.
- * `led`: each stands there or in a record that the words pick out. `no`: anything else, and calls without such values.
+ * `by-record`: each stands there or in a record that the words pick out. `no`: anything else, and calls without such values.
  */
-export type Keyed = 'exact' | 'led' | 'no';
+export type Pointed = 'exact' | 'by-record' | 'no';
 
 /** By what was known when the call was decided: nothing that came later can have led to it. */
-export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
-  let keyed: Keyed | undefined;
+export function pointedBy(ways: readonly Way[], delegates = false): Pointed {
+  let pointed: Pointed | undefined;
   for (const { argument, role, backing } of ways) {
     // Whoever is told to do what the log of the 2nd says is led to that log by its date.
-    if (delegates && role === 'plain' && backing === 'principal' && dayNames.test(argument)) keyed ??= 'exact';
+    if (delegates && role === 'plain' && backing === 'principal' && dayNames.test(argument)) pointed ??= 'exact';
     if (role === 'plain' || argument.endsWith('(link)')) continue;
-    if (backing === 'principal') keyed ??= 'exact';
-    else if (backing === 'picked') keyed = 'led';
+    if (backing === 'principal') pointed ??= 'exact';
+    else if (backing === 'picked') pointed = 'by-record';
     else return 'no';
   }
-  return keyed ?? 'no';
+  return pointed ?? 'no';
 }
 
 /** What a call of these values was pointed by, as far as it is short. */
@@ -61,7 +61,7 @@ const keyCharsMax = 200;
  * The words that a search is made with beside the principal's. Undefined where fewer than half are theirs, names and language alike, or
  * there are none.
  */
-export function nearBy(sinks: readonly Sink[], say: (folded: string) => boolean): readonly string[] | undefined {
+export function addedWordsOf(sinks: readonly Sink[], say: (folded: string) => boolean): readonly string[] | undefined {
   const words = sinks
     .filter(({ role, argument }) => role !== 'plain' && !argument.endsWith('(link)'))
     .flatMap(({ folded }) => folded.match(longWords) ?? []);

@@ -1,4 +1,4 @@
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import type { Words } from './words.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Tool } from '../../model/tool.ts';
 import type { Way } from '../../model/way.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { isUnitAt } from './words.ts';
 
 /**

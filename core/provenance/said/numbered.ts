@@ -1,6 +1,6 @@
 import { type Knowing, knowing } from '../../model/knowing.ts';
 import { stemsOf, wordsOf } from '../../policy/classify/words.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import type { Words } from './words.ts';
 
 /**

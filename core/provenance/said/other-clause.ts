@@ -1,7 +1,7 @@
 import type { Tool } from '../../model/tool.ts';
 import type { Way } from '../../model/way.ts';
 import { clausesOf } from '../../purpose/clauses.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { isUnit, type Words } from './words.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import type { Grounds, Search } from '../memory/grounds.ts';
 import { isVouched } from '../memory/memory.ts';
 import { isUnit, stop, type Words } from '../said/words.ts';

@@ -3,7 +3,7 @@ import type { Tool } from '../../model/tool.ts';
 import { wordsOf } from '../../policy/classify/words.ts';
 import type { Purpose } from '../../purpose/read-purpose.ts';
 import { verbStemsOf } from '../../purpose/thesaurus.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { isVouched, type TaskMemory } from '../memory/memory.ts';
 import { fold } from '../spelling/fold.ts';
 import { type WordMarks, wordMarks } from '../spelling/word-filter.ts';

@@ -4,7 +4,7 @@ import { argumentsOf } from '../../policy/classify/arguments.ts';
 import { classesOfAgents } from '../../policy/classify/to-an-agent.ts';
 import { type Purpose, readPurpose } from '../../purpose/read-purpose.ts';
 import { actsOf } from '../../purpose/thesaurus.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { isVouched, type TaskMemory } from '../memory/memory.ts';
 import { eachPlainWord } from '../said/plain-words.ts';
 import { isUnit, stop } from '../said/words.ts';

@@ -2,11 +2,11 @@ import type { Tool } from '../../model/tool.ts';
 import type { Way } from '../../model/way.ts';
 import { stemsOf, wordsOf } from '../../policy/classify/words.ts';
 import { doingOf } from '../../purpose/asked.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import type { TaskMemory } from '../memory/memory.ts';
 import { listIn } from '../result/lists.ts';
 import { wordMarks } from '../spelling/word-filter.ts';
-import { standsInSentence } from './chosen.ts';
+import { standsInSentence } from './chosen-by-text.ts';
 
 /**
  * A list that was read is written back without one of its values, which the principal's words do not point at and a sentence of

@@ -1,6 +1,6 @@
 import type { Instant } from '../../model/ids.ts';
 import { stemsOf, wordsOf } from '../../policy/classify/words.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { isVouched, type TaskMemory } from '../memory/memory.ts';
 import { farYear } from '../said/said-dates.ts';
 import { saysHour } from '../said/said-hours.ts';

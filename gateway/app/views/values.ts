@@ -5,7 +5,7 @@ import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
-import { type Sink, sinksOf } from '@sallyport/core/provenance/call/role.ts';
+import { type Sink, sinksOf } from '@sallyport/core/provenance/call/sinks.ts';
 import { type Deciding, decidingValues, worstFirst } from '@sallyport/core/provenance/deciding.ts';
 import { wordsForPeople } from '@sallyport/core/provenance/way-words.ts';
 import { type ValueView, valueCharsMax } from '../../api/view/value.ts';

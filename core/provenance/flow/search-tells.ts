@@ -1,5 +1,5 @@
 import type { Tool } from '../../model/tool.ts';
-import type { Sinks } from '../call/role.ts';
+import type { Sinks } from '../call/sinks.ts';
 import type { TaskMemory } from '../memory/memory.ts';
 import { wantedOf } from '../memory/wanted.ts';
 import type { Rec } from '../result/result-index.ts';

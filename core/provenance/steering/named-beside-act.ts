@@ -18,7 +18,7 @@ const sentencesMax = 256;
  * would do: whoever wrote it may be the one who wants it done. Easy to avoid for who knows of it, so nothing rests on its
  * absence: it only takes from a value what the principal's words have not given it by themselves.
  */
-export function isEchoed(folded: string, argument: string, tool: Tool, memory: TaskMemory): boolean {
+export function isNamedBesideAct(folded: string, argument: string, tool: Tool, memory: TaskMemory): boolean {
   if (folded.length < 2) return false;
   const { acts } = doingOf(tool);
   const name = fold(tool.name);

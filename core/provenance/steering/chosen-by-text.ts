@@ -1,7 +1,7 @@
 import { wordsOf } from '../../policy/classify/words.ts';
 import type { Purpose } from '../../purpose/read-purpose.ts';
 import { verbStemsOf } from '../../purpose/thesaurus.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import type { Grounds } from '../memory/grounds.ts';
 import { isVouched, type TaskMemory } from '../memory/memory.ts';
 import type { ResultIndex } from '../result/result-index.ts';

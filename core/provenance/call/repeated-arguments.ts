@@ -11,7 +11,7 @@ const runChars = 24;
  * What an action was given, to be told from what it returned: a tool that repeats its arguments says nothing that anybody stands
  * behind. One step of encoding is undone. Undefined where there is too much of it.
  */
-export function givenIn(input: JsonObject): readonly string[] | undefined {
+export function argumentTexts(input: JsonObject): readonly string[] | undefined {
   const texts = [...textsIn(input)];
   if (texts.reduce((sum, { length }) => sum + length, 0) > givenCharsMax) return undefined;
   const each = texts.flatMap(text => [text, ...decodings(text)]).map(bared);
@@ -19,7 +19,7 @@ export function givenIn(input: JsonObject): readonly string[] | undefined {
   return [...each, texts.map(bared).join('')];
 }
 
-export function isGiven(value: string, given: readonly string[] | undefined): boolean {
+export function repeatsArguments(value: string, given: readonly string[] | undefined): boolean {
   const bare = bared(value);
   return given === undefined || bare === '' || given.some(text => text.includes(bare) || sharesRun(bare, text));
 }

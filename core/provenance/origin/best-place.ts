@@ -2,8 +2,8 @@ import { covers, type Endorsed } from '../../model/endorsement.ts';
 import type { Origin } from '../../model/label.ts';
 import type { Tool } from '../../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found } from '../../model/way.ts';
-import { isGiven } from '../call/given.ts';
-import type { Sink } from '../call/role.ts';
+import { repeatsArguments } from '../call/repeated-arguments.ts';
+import type { Sink } from '../call/sinks.ts';
 import type { Grounds } from '../memory/grounds.ts';
 import type { Remembered } from '../memory/memory.ts';
 import { textWith, type Wanted, wantedOf } from '../memory/wanted.ts';
@@ -12,12 +12,12 @@ import type { Field, Text } from '../result/result-index.ts';
 import { bared } from '../spelling/fold.ts';
 import type { Shape } from '../spelling/shape.ts';
 import type { WordMarks } from '../spelling/word-filter.ts';
-import { sentenceHas } from '../steering/chosen.ts';
-import { isEchoed } from '../steering/echo.ts';
+import { sentenceHas } from '../steering/chosen-by-text.ts';
+import { isNamedBesideAct } from '../steering/named-beside-act.ts';
+import { backingInText, isOnlyFetched, isTheirProgram, mayStandInText } from './let-stand-in-text.ts';
+import { isOnly, isSaidToStand } from './only-of-kind.ts';
 import { describedIn, isBesideNamed, isLeftOver, isPassedOver, isPicked } from './picked.ts';
 import { hasRival } from './rival.ts';
-import { isOnly, isSaidToStand } from './slot.ts';
-import { isOnlyFetched, isSlot, isTheirProgram, slotBacking } from './text-slot.ts';
 
 const foundMax = 4;
 
@@ -36,8 +36,12 @@ interface Located extends Place {
 
 const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
 
-/** The best of all places; what only stands in a text is worse than what is nowhere, and still says more. */
-export function foundIn(sink: Sink, folded: string, shape: Shape, grounds: Grounds): Place {
+/**
+ * The best of all places in what the task has read, for a value in one of its spellings (`folded`) and what that looks like. What only
+ * stands in a text is worse than what is nowhere, and still says more. `unknown` and `nobody` where it stands nowhere.
+ * Throws nothing of its own.
+ */
+export function bestPlaceFor(sink: Sink, folded: string, shape: Shape, grounds: Grounds): Place {
   const wanted = wantedOf(folded, shape);
   const results = grounds.memory.mayHold(wanted.anyOf);
   const all = results.length === 0 ? nothingFound : locatedIn(results, wanted, sink, grounds);
@@ -66,7 +70,7 @@ function locatedIn(results: readonly Remembered[], wanted: Wanted, sink: Sink, g
     }
     if (
       sink.role === 'plain' ||
-      (hasText && result.source.keyed === 'no' && vouched(folded, result, grounds) === undefined)
+      (hasText && result.source.pointed === 'no' && vouched(folded, result, grounds) === undefined)
     )
       continue;
     const text = textWith(result.index, wanted);
@@ -82,7 +86,7 @@ function bestOf(all: readonly Located[], sink: Sink, folded: string, grounds: Gr
   const best = all.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a));
   const found = [best.at, ...all.filter(place => place !== best).map(({ at }) => at)].slice(0, foundMax);
   const isLoose = !best.firm && best.backing !== 'principal' && best.backing !== 'text';
-  if (isLoose && isEchoed(folded, sink.argument, grounds.tool, grounds.memory))
+  if (isLoose && isNamedBesideAct(folded, sink.argument, grounds.tool, grounds.memory))
     return { origin: best.origin, backing: 'text', found };
   return { origin: best.origin, backing: best.backing, found };
 }
@@ -110,7 +114,7 @@ function vouched(folded: string, result: Remembered, { endorsements, reach }: Gr
 
 function isOf(endorsed: Endorsed, folded: string, { entry, tool, digest, endorsed: byPolicy }: ReadSource): boolean {
   if (endorsed.kind === 'outcome')
-    return endorsed.entry === entry && byPolicy !== undefined && !isGiven(folded, byPolicy.given);
+    return endorsed.entry === entry && byPolicy !== undefined && !repeatsArguments(folded, byPolicy.given);
   return (
     endorsed.kind === 'source' &&
     endorsed.digest === digest &&
@@ -136,7 +140,7 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
     return located('field', isMeant ? 'picked' : 'field', isMeant, result, field.path);
   }
   if (isFoundPage(sink, field, result, grounds.tool)) return located('field', 'picked', false, result, field.path);
-  const isLed = result.source.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
+  const isPointedAt = result.source.pointed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
   const isBeside = isPassedOver(field.record, result.index, words);
   const described = describedIn(field.record, result.index, words);
   // What the words lead past was taken for what it says itself, or for what a sentence beside it says (`the valid one is P-29`). Of two
@@ -147,7 +151,7 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
   if (isBeside || (described === 'others' && sink.role === 'object' && grounds.tool.classes.includes('destructive')))
     return located('field', 'nobody', false, result, field.path);
-  return located('field', isLed ? 'picked' : 'field', false, result, field.path);
+  return located('field', isPointedAt ? 'picked' : 'field', false, result, field.path);
 }
 
 /**
@@ -155,10 +159,11 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
  * beside where the page lies.
  */
 function isFoundPage({ role, shape, folded }: Sink, field: Field, { source }: Remembered, tool: Tool): boolean {
-  if (role !== 'destination' || shape !== 'url' || source.near === undefined || !isOnlyFetched(tool)) return false;
+  if (role !== 'destination' || shape !== 'url' || source.addedWords === undefined || !isOnlyFetched(tool))
+    return false;
   if (field.free || field.loose || !/^https?:\/\//.test(folded) || /[?#@;=]/.test(folded)) return false;
   // A search that repeats what it was asked for would have that carried on.
-  return !source.near.some(word => bared(folded).includes(word));
+  return !source.addedWords.some(word => bared(folded).includes(word));
 }
 
 /** Where a longer text takes a passage from: what it says beside that is the agent's own. */
@@ -174,7 +179,7 @@ function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, g
   if (by !== undefined) return located(by, 'principal', true, result, text.path);
   if (sink.role === 'command' && isTheirProgram(folded, result, grounds.memory.words))
     return located('text', 'picked', true, result, text.path);
-  const backing = isSlot(sink, text, folded, result, grounds) ? slotBacking(sink, grounds) : 'text';
+  const backing = mayStandInText(sink, text, folded, result, grounds) ? backingInText(sink, grounds) : 'text';
   // Whom the principal told the agent to follow may say so in an imperative.
   const firm = backing === 'picked' && grounds.purpose.delegates && mayBeTold(sink, folded, grounds);
   return located('text', backing, firm, result, text.path);

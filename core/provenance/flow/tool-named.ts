@@ -17,7 +17,7 @@ interface Known {
 const known = new WeakMap<TaskMemory, Map<string, Known>>();
 
 /** A text that somebody else wrote names this very tool. Names that are also words of the language tell nothing. */
-export function isTold({ name }: Tool, memory: TaskMemory): boolean {
+export function isToolNamed({ name }: Tool, memory: TaskMemory): boolean {
   if (name.length < 6 || !isTelling(name)) return false;
   const found = knownOf(name, memory);
   if (memory.words.say(found.folded)) return false;

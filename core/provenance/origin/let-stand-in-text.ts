@@ -6,25 +6,25 @@ import { wordsOf } from '../../policy/classify/words.ts';
 import { doingOf } from '../../purpose/asked.ts';
 import type { Purpose } from '../../purpose/read-purpose.ts';
 import { isSameThing } from '../../purpose/thesaurus.ts';
-import type { Sink } from '../call/role.ts';
+import type { Sink } from '../call/sinks.ts';
 import { saysWhom } from '../call/whom.ts';
 import type { Grounds } from '../memory/grounds.ts';
 import type { Remembered } from '../memory/memory.ts';
 import type { ResultIndex, Text } from '../result/result-index.ts';
 import { isUnitAt, type Words } from '../said/words.ts';
 import { foldedAddressesIn } from '../spelling/shape.ts';
+import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike, isSaidToStand } from './only-of-kind.ts';
 import { isBesideOwnId, isRemark } from './remark.ts';
-import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike, isSaidToStand } from './slot.ts';
 
 /**
  * What the principal's words let stand in a text: the value they ask for, in a source they lead to, where nothing had to be
  * chosen. A source that they told the agent to follow may say what is done to what; where something goes it may only say
  * where it says one thing.
  */
-export function isSlot(sink: Sink, text: Text, folded: string, result: Remembered, grounds: Grounds): boolean {
+export function mayStandInText(sink: Sink, text: Text, folded: string, result: Remembered, grounds: Grounds): boolean {
   const { memory, tool, purpose } = grounds;
   const { delegates } = purpose;
-  if (result.source.keyed === 'no') return false;
+  if (result.source.pointed === 'no') return false;
   // Whom it concerns, and where money goes, is said by what they named, not by a remark that somebody left in it.
   if (isRemark(text, result, memory.words) && (isPaid(tool) || (saysWhom(sink.argument) && !delegates)))
     if (sink.role === 'object' ? saysWhom(sink.argument) : sink.role === 'destination')
@@ -35,8 +35,8 @@ export function isSlot(sink: Sink, text: Text, folded: string, result: Remembere
       // What goes along with a message is no name of anything in it.
       if (sink.shape === 'path' && isSent(tool)) return false;
       if (isRemark(text, result, memory.words) && isBesideOwnId(folded, text, result.index, memory.words)) return false;
-      if (isOnlyBuiltAlike(folded, result.index)) return result.source.keyed === 'exact' || !isGrave(tool);
-      return result.source.keyed === 'exact' && isFileToEdit(sink, tool);
+      if (isOnlyBuiltAlike(folded, result.index)) return result.source.pointed === 'exact' || !isGrave(tool);
+      return result.source.pointed === 'exact' && isFileToEdit(sink, tool);
     // Building and testing as a source says is still that and no more (`context.shell.routine`).
     case 'command':
       return delegates;
@@ -96,14 +96,14 @@ function isOnlyChanged(tool: Tool): boolean {
 
 /** All of a file that they named, of which they said that what stands in it be run. */
 export function isTheirProgram(folded: string, { index, source }: Remembered, words: Words): boolean {
-  if (source.keyed !== 'exact' || index.texts.length !== 1 || index.texts[0]?.folded !== folded) return false;
+  if (source.pointed !== 'exact' || index.texts.length !== 1 || index.texts[0]?.folded !== folded) return false;
   return /\b(?:run|execute|apply)\b[^.!?]{0,40}\b(?:statements?|query|script|sql|command|migration|snippet)\b[^.!?]{0,20}\b(?:in|from|of)\b/.test(
     words.folded,
   );
 }
 
 /** The one identifier of a text that they pointed at is there, and whoever wrote the text put it there: no more than a field. */
-export function slotBacking(sink: Sink, { purpose }: Grounds): Backing {
+export function backingInText(sink: Sink, { purpose }: Grounds): Backing {
   return sink.role === 'command' || (sink.role === 'object' && !purpose.delegates) ? 'field' : 'picked';
 }
 

@@ -127,7 +127,10 @@ function listed(schema: JsonNode): readonly string[] {
 /** What was read last: one decision looks at a call from several sides, and reading it again would cost as much again. */
 let last: { readonly tool: Tool; readonly input: JsonObject; readonly sinks: SinksOfCall } | undefined;
 
-/** The values of a call that matter, in the order in which they stand. */
+/**
+ * The values of a call that matter, in the order in which they stand, and apart from them its flags that are off. At most `sinksMax` of
+ * them; of a call with more, `all` is false. Throws nothing of its own.
+ */
 export function sinksOf(tool: Tool, input: JsonObject): SinksOfCall {
   if (last?.tool !== tool || last.input !== input) last = { tool, input, sinks: readSinks(tool, input) };
   return last.sinks;

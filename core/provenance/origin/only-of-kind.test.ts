@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJson, resultJsonLimits } from '../../model/json.ts';
 import { indexResult } from '../result/index-result.ts';
-import { isOnly } from './slot.ts';
+import { isOnly } from './only-of-kind.ts';
 
 function isOnlyIn(value: string, result: unknown): boolean {
   const parsed = parseJson(JSON.stringify(result), resultJsonLimits);
