@@ -149,3 +149,18 @@ test('K-1 each argument has a type that its schema names, and every refusal says
   ] as const)
     assert.equal(why(input), expected);
 });
+
+test('a nested object whose properties are none is open, one that names some and the arguments themselves are not', () => {
+  const wrongOf = (schema: object, input: object): string | undefined => {
+    const definition = jsonObject(JSON.stringify({ name: 't', inputSchema: schema }));
+    const checked = checkInput(fakeTool({ definition }), jsonObject(JSON.stringify(input)));
+    return checked.ok ? undefined : checked.refusal.code;
+  };
+  const nested = (more: object): object => ({ type: 'object', properties: { params: { type: 'object', ...more } } });
+  const given = { params: { id: '7' } };
+  assert.equal(wrongOf(nested({ properties: {} }), given), undefined);
+  assert.equal(wrongOf(nested({}), given), undefined);
+  assert.equal(wrongOf(nested({ properties: {}, additionalProperties: false }), given), 'argument-unknown');
+  assert.equal(wrongOf(nested({ properties: { name: {} } }), given), 'argument-unknown');
+  assert.equal(wrongOf({ type: 'object', properties: {} }, given), 'argument-unknown');
+});

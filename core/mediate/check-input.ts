@@ -9,7 +9,8 @@ import { alternatives } from '../policy/input-type.ts';
  * `items`, `additionalProperties`, local `$ref`, and an `anyOf`, `oneOf` or `allOf` of one part that is not null).
  *
  * An argument that the schema does not name is refused unless the schema expressly allows it: policy would otherwise
- * decide on less than what runs. Keywords that only narrow a value (`enum`, `pattern`, `minimum`) are the upstream's.
+ * decide on less than what runs. So is a member of an object deeper down of which the schema names some; where it names
+ * none, the object is open, as in JSON Schema. Keywords that only narrow a value (`enum`, `pattern`, `minimum`) are the upstream's.
  */
 export function checkInput(tool: Tool, input: JsonObject): Checked<JsonObject> {
   const schema = member(tool.definition, 'inputSchema');
@@ -66,13 +67,18 @@ function checkMembers(node: JsonObject, schema: JsonObject, place: Place, isTop:
   const missing = missingIn(node, schema.members.get('required'));
   if (missing !== undefined) return { code: 'argument-type', path: [missing], why: 'is required' };
   for (const [name, value] of node.members) {
-    const own = member(properties, name) ?? extra(schema, properties !== undefined || isTop);
+    const own = member(properties, name) ?? extra(schema, namesAny(properties) || isTop);
     if (own === undefined)
       return { code: 'argument-unknown', path: [shown(name)], why: "is not in the tool's pinned schema" };
     const wrong = check(value, own, place, false);
     if (wrong !== undefined) return under(shown(name), wrong);
   }
   return undefined;
+}
+
+/** `properties: {}`, as many generators write an object of any members, says no more than no `properties` at all. */
+function namesAny(properties: JsonNode | undefined): boolean {
+  return properties?.kind === 'object' && properties.members.size > 0;
 }
 
 const anything: JsonNode = { kind: 'object', members: new Map() };

@@ -100,11 +100,14 @@ function typeOfWord(word: string, schema: JsonObject, reader: Reader, place: Pla
       return bool;
     case 'array':
       return typeOfArray(schema, reader, place);
-    case 'object':
-      if (member(schema, 'properties')?.kind !== 'object') return 'it is a free-form object';
+    case 'object': {
+      const named = member(schema, 'properties');
+      // `properties: {}` names nothing either, and what it may hold is let through (`checkInput`).
+      if (named?.kind !== 'object' || named.members.size === 0) return 'it is a free-form object';
       return place.path.length >= typeDepthMax
         ? `it is nested deeper than ${typeDepthMax}`
         : recordOf(schema, reader, place);
+    }
     default:
       return `its type ${JSON.stringify(word.slice(0, 32))} is not known`;
   }
