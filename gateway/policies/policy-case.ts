@@ -164,8 +164,8 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
 function instantOf(fields: Fields, name: string, zone: 'Z' | ''): number | undefined {
   const text = fields.string(name);
   if (text === undefined) return undefined;
-  const hasZone = /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(text);
-  const at = zone === 'Z' ? Date.parse(text) : hasZone || !text.includes('T') ? Number.NaN : Date.parse(`${text}Z`);
+  const isLocal = text.includes('T') && !/(?:Z|[+-]\d\d:?\d\d)$/.test(text);
+  const at = zone === 'Z' ? Date.parse(text) : isLocal ? Date.parse(`${text}Z`) : Number.NaN;
   if (!Number.isNaN(at)) return at;
   const why = zone === 'Z' ? 'a date' : 'a date and time without a zone,';
   throw fields.wrong(name, `is not ${why} such as "2030-01-01T12:00:00${zone}"`);

@@ -56,7 +56,7 @@ function acts(node: JsonNode, depth: number): boolean {
 
 /** A call, a pipe, a statement behind another, a template, a flag of a command. */
 const program =
-  /[\p{L}_\])]\(|;\s*\S|\s\|\s*\p{L}|`|\$[({]|\{\{|\{%|=>|&&|\|\||^#!|(?:^|\s)--?\p{L}|<script|\n\s*(?:import|def|from)\s/iu;
+  /[\p{L}_\])]\(|;\s*\S|\s\|\s*\p{L}|`|\$[({]|\{\{|\{%|=>|&&|\|\||^#!|(?:^|\s)--?\p{L}|<script|\n[ \t]*(?:import|def|from)\s/iu;
 
 function isProgram(value: string): boolean {
   return program.test(value);
